@@ -1,0 +1,48 @@
+# `make scenarios` and `make test` do all their own set-up on a fresh clone.
+
+WORKERS ?= 4
+ARGS ?=
+PYTHON := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup scenarios test lint types walls tests bench lock clean
+
+help:
+	@echo 'make scenarios   play every scenario (WORKERS=$(WORKERS) processes, 0: in one; ARGS="-k name": pytest'\''s options)'
+	@echo 'make test        the harness itself: lint, types, walls, tests (ARGS as above)'
+	@echo 'make bench       measure speed and cost'
+	@echo 'make setup       .venv and the servers; the targets above do it when needed'
+	@echo 'make lock        renew requirements.lock (needs uv; ARGS=--upgrade: to the newest releases)'
+	@echo 'make clean       remove .venv, caches and run directories'
+
+setup:
+	@scripts/bootstrap
+
+scenarios: setup
+	$(PYTHON) -m pytest scenarios/ -v -n $(WORKERS) $(ARGS)
+
+test: lint types walls tests
+
+lint: setup
+	$(PYTHON) -m ruff check --output-format concise .
+	$(PYTHON) -m ruff format --check .
+
+types: setup
+	$(PYTHON) -m mypy
+
+walls: setup
+	.venv/bin/lint-imports --no-logo
+
+tests: setup
+	$(PYTHON) -m pytest $(ARGS)
+
+bench: setup
+	$(PYTHON) -m tests.benchmarks
+
+lock:
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
+
+clean:
+	rm -rf .venv .venv.lock .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	[ ! -d reports ] || find reports -mindepth 1 -maxdepth 1 ! -name truth_table.md -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""nautilus-chaos: simulation and chaos testing for NautilusTrader on Binance USD-M futures."""

@@ -1,0 +1,45 @@
+"""The checkers: pure functions of a history, each in a file of its own name.
+
+    verdict = judge(history.events, CHECKERS)
+
+They see nothing but the history. What they share (the ledger, the node's runs, its final state) is
+folded once, in a `Case`. To add a checker, write a function of a `Case` and list it here.
+"""
+
+from harness.checkers.continuous_loop_delay import continuous_loop_delay
+from harness.checkers.convergence import convergence
+from harness.checkers.expectations import expectations
+from harness.checkers.external_claims import external_claims
+from harness.checkers.fill_completeness import fill_completeness
+from harness.checkers.in_flight_resolved import in_flight_resolved
+from harness.checkers.judge import Checker
+from harness.checkers.no_duplicate_fills import no_duplicate_fills
+from harness.checkers.node_alive import node_alive
+from harness.checkers.open_orders_equal import open_orders_equal
+from harness.checkers.orders_equal import orders_equal
+from harness.checkers.periodic_check_time import periodic_check_time
+from harness.checkers.position_ids import position_ids
+from harness.checkers.positions_equal import positions_equal
+from harness.checkers.startup_gating import startup_gating
+from harness.checkers.startup_time import startup_time
+
+CHECKERS: tuple[Checker, ...] = (
+    node_alive,
+    expectations,
+    fill_completeness,
+    no_duplicate_fills,
+    orders_equal,
+    open_orders_equal,
+    positions_equal,
+    position_ids,
+    in_flight_resolved,
+    external_claims,
+    startup_gating,
+    startup_time,
+    continuous_loop_delay,
+    periodic_check_time,
+    convergence,
+)
+"""All checkers, those that say most about a failure first."""
+
+__all__ = ["CHECKERS"]

@@ -1,0 +1,15 @@
+"""What the scenario itself expected to happen on the way, happened in time."""
+
+from harness.checkers.case import Case
+from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
+
+
+def expectations(case: Case) -> CheckerVerdict:
+    """FAIL where a step waited for something that did not happen within its deadline."""
+    return conclude(
+        "expectations",
+        (
+            Evidence(kind="deadline_passed", message=event.data["message"], seqs=(event.seq,))
+            for event in case.harness_events.get("expectation_failed", [])
+        ),
+    )

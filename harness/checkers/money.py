@@ -1,0 +1,164 @@
+"""What a node's blindness costs: its position differs from the venue's, valued at the mark price.
+
+Two parts, told apart. **Difference**: |net position in the node - position at the venue|.
+**Phantom**: what the node holds in positions that cancel out, sum of |position| - |sum of
+positions|; the venue has one position an instrument, so all of it is beyond the venue's.
+
+A node's belief is its position events, replaced by each snapshot; while no node runs, the last
+belief stays. Counted from the first `strategy_started` to the final snapshot.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from harness.checkers.case import Case
+from harness.checkers.ledger import ZERO, symbol_of
+from harness.checkers.node_view import SECOND_NS
+from harness.history.event import Event
+
+
+class Money(msgspec.Struct, frozen=True, kw_only=True):
+    """What was unseen in a run. `unseen_*` is difference and phantom together.
+
+    `seconds_blind` is the time with anything unseen. `*_usdt_max` is the most at any instant,
+    `*_usdt_seconds` the integral over time.
+    """
+
+    seconds_blind: float = 0.0
+    unseen_usdt_max: Decimal = ZERO
+    unseen_usdt_seconds: Decimal = ZERO
+    phantom_usdt_max: Decimal = ZERO
+    phantom_usdt_seconds: Decimal = ZERO
+    seconds_watched: float = 0.0
+
+
+def money_unseen(history: Sequence[Event]) -> Money:
+    """Return what was unseen over `history`, the events of one run; all zero if nothing was."""
+    case = Case(history)
+    end_ns = case.end_ns
+    books = _Books()
+    # Events reach the history late by the length of a pipe.
+    for event in sorted(case.judged, key=lambda event: (event.ts, event.seq)):
+        if event.ts > end_ns:
+            break
+        books.apply(event)
+    return books.close(end_ns)
+
+
+class _Market:
+    """One symbol's position at the venue, its mark price, and the node's belief by position id."""
+
+    def __init__(self) -> None:
+        self.held = ZERO
+        self.mark = ZERO
+        self.belief: dict[str, Decimal] = {}
+        self.difference_usdt = ZERO
+        self.phantom_usdt = ZERO
+
+    def value(self) -> None:
+        """Work out the two parts anew."""
+        net = sum(self.belief.values(), ZERO)
+        gross = sum((abs(quantity) for quantity in self.belief.values()), ZERO)
+        self.difference_usdt = abs(net - self.held) * self.mark
+        self.phantom_usdt = (gross - abs(net)) * self.mark
+
+
+class _Books:
+    """Integrates over time. Between two events nothing changes."""
+
+    def __init__(self) -> None:
+        self._markets: dict[str, _Market] = {}
+        self._started_ns: int | None = None
+        self._now_ns = 0
+        self._difference_usdt = ZERO
+        self._phantom_usdt = ZERO
+        self._blind_ns = 0
+        self._unseen_max = ZERO
+        self._phantom_max = ZERO
+        self._unseen_usdt_ns = ZERO
+        self._phantom_usdt_ns = ZERO
+
+    def apply(self, event: Event) -> None:
+        """Take in one event, later than all before."""
+        if event.source == "venue":
+            if event.kind == "position":
+                self._pass_time(event.ts)
+                self._market(event.data["symbol"]).held = Decimal(event.data["amount"])
+                self._revalue(event.data["symbol"])
+            elif event.kind == "price":
+                self._pass_time(event.ts)
+                self._market(event.data["symbol"]).mark = Decimal(event.data["mark"])
+                self._revalue(event.data["symbol"])
+        elif event.source == "node":
+            if event.kind == "position_event":
+                self._pass_time(event.ts)
+                symbol = symbol_of(event.data["instrument_id"])
+                belief = self._market(symbol).belief
+                belief[event.data["position_id"]] = Decimal(event.data["signed_qty"])
+                self._revalue(symbol)
+            elif event.kind == "snapshot":
+                self._pass_time(event.ts)
+                self._replace_belief(event)
+            elif event.kind == "strategy_started" and self._started_ns is None:
+                self._started_ns = self._now_ns = event.ts
+                self._note_maxima()
+
+    def close(self, end_ns: int) -> Money:
+        """Return the totals, with time passed until `end_ns`."""
+        if self._started_ns is None:
+            return Money()
+        self._pass_time(end_ns)
+        return Money(
+            seconds_blind=self._blind_ns / SECOND_NS,
+            unseen_usdt_max=_cents(self._unseen_max),
+            unseen_usdt_seconds=_cents(self._unseen_usdt_ns / SECOND_NS),
+            phantom_usdt_max=_cents(self._phantom_max),
+            phantom_usdt_seconds=_cents(self._phantom_usdt_ns / SECOND_NS),
+            seconds_watched=(end_ns - self._started_ns) / SECOND_NS,
+        )
+
+    def _market(self, symbol: str) -> _Market:
+        return self._markets.setdefault(symbol, _Market())
+
+    def _replace_belief(self, event: Event) -> None:
+        for market in self._markets.values():
+            market.belief = {}
+        for position in event.data["positions"]:
+            if position["is_open"]:
+                symbol = symbol_of(position["instrument_id"])
+                quantity = Decimal(position["signed_quantity"])
+                self._market(symbol).belief[position["position_id"]] = quantity
+        for symbol in self._markets:
+            self._revalue(symbol)
+
+    def _revalue(self, symbol: str) -> None:
+        market = self._markets[symbol]
+        self._difference_usdt -= market.difference_usdt
+        self._phantom_usdt -= market.phantom_usdt
+        market.value()
+        self._difference_usdt += market.difference_usdt
+        self._phantom_usdt += market.phantom_usdt
+        if self._started_ns is not None:
+            self._note_maxima()
+
+    def _note_maxima(self) -> None:
+        unseen = self._difference_usdt + self._phantom_usdt
+        self._unseen_max = max(self._unseen_max, unseen)
+        self._phantom_max = max(self._phantom_max, self._phantom_usdt)
+
+    def _pass_time(self, now_ns: int) -> None:
+        if self._started_ns is None:
+            return
+        passed = now_ns - self._now_ns
+        self._now_ns = now_ns
+        unseen = self._difference_usdt + self._phantom_usdt
+        if unseen:
+            self._blind_ns += passed
+            self._unseen_usdt_ns += unseen * passed
+            self._phantom_usdt_ns += self._phantom_usdt * passed
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))

@@ -1,0 +1,64 @@
+"""Nothing that can increase risk reaches the venue before startup reconciliation has succeeded."""
+
+from collections.abc import Iterator
+
+from harness.checkers.case import Case
+from harness.checkers.node_view import Run
+from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
+from harness.history.event import Event
+
+ORDER_PATH = "/fapi/v1/order"
+
+
+def startup_gating(case: Case) -> CheckerVerdict:
+    """FAIL for each new order, not reduce-only, that arrives between a fork and reconciliation."""
+    orders = [
+        event
+        for event in case.judged
+        if event.source == "wire" and event.kind == "http" and _may_increase_risk(event)
+    ]
+    submitted = _first_submitted(case)
+    evidence = [evidence for run in case.runs for evidence in _early(run, orders, submitted)]
+    return conclude("startup_gating", evidence)
+
+
+def _may_increase_risk(event: Event) -> bool:
+    data = event.data
+    return (
+        data["method"] == "POST"
+        and data["path"] == ORDER_PATH
+        and str(data["params"].get("reduceOnly", "false")).lower() != "true"
+    )
+
+
+def _first_submitted(case: Case) -> dict[str, int]:
+    """Return by client order id the run that submitted it first."""
+    first: dict[str, int] = {}
+    for run in case.runs:
+        for event in run.order_submitted():
+            first.setdefault(event.data["event"]["client_order_id"], run.number)
+    return first
+
+
+def _early(run: Run, orders: list[Event], submitted: dict[str, int]) -> Iterator[Evidence]:
+    if run.forked is None:
+        return
+    finished = run.reconciliation_finished if run.reconciled else None
+    end = finished or run.exited
+    for event in orders:
+        arrived = event.data["received_ns"]
+        if arrived < run.forked.ts or (end is not None and arrived >= end.ts):
+            continue
+        client_order_id = event.data["client_order_id"]
+        # A slow link may deliver what an earlier run sent before it was killed.
+        if submitted.get(client_order_id or "", run.number) < run.number:
+            continue
+        params = event.data["params"]
+        yield Evidence(
+            kind="early_order",
+            message=f"order {client_order_id} ({params.get('side')} {params.get('quantity')} "
+            f"{params.get('symbol')}) reached the venue in run {run.number} "
+            + ("before its startup reconciliation finished" if finished else "unreconciled"),
+            seqs=(run.forked.seq, event.seq, *((finished.seq,) if finished else ())),
+            client_order_id=client_order_id,
+        )

@@ -1,0 +1,115 @@
+"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `setup`."""
+
+import importlib.metadata
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import click
+import typer
+from rich.console import Console
+
+from harness.exit_codes import ExitCode
+
+app = typer.Typer(
+    help="Chaos-test NautilusTrader on a mock Binance USD-M futures venue.",
+    epilog="Exit codes: 0 pass, 1 fail, 3 internal error, 4 usage, 6 unknown.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+RunDirectory = Annotated[
+    Path, typer.Argument(help="A run directory, reports/runs/<time>-<name>-<seed>.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"nautilus-chaos {importlib.metadata.version('nautilus-chaos')}")
+        raise typer.Exit
+
+
+@app.command()
+def setup() -> None:
+    """Fetch the servers that scenarios need."""
+    from harness.setup.toxiproxy import install_toxiproxy
+
+    install_toxiproxy(typer.echo)
+
+
+@app.command()
+def show(run: RunDirectory) -> None:
+    """Print a run's story: fault, wire, node and ledger in one table, in the order of time."""
+    from harness.history import read_history
+    from harness.report.terminal import story_table
+    from harness.scenario.recording import RecordingUnreadable, read_recording
+
+    read_recording(run)
+    try:
+        events = read_history(run / "history.jsonl")
+    except (OSError, ValueError) as error:
+        raise RecordingUnreadable(f"{run} has no history: {error}") from None
+    Console().print(story_table(events))
+
+
+@app.command()
+def replay(
+    run: RunDirectory,
+    reports: Annotated[Path, typer.Option(help="Where the new run directory goes.")] = Path(
+        "reports"
+    ),
+) -> None:
+    """Play a run again from its scenario.json, and judge it anew."""
+    from harness.checkers.verdict import Outcome
+    from harness.node.driver import nautilus_version
+    from harness.report.failure import failure_lines
+    from harness.scenario.recording import read_recording
+    from harness.scenario.runner import play, steps_script
+    from harness.world.services import Services
+
+    recording = read_recording(run)
+    if recording.release != nautilus_version():
+        typer.echo(
+            f"recorded on nautilus {recording.release}, played on {nautilus_version()}", err=True
+        )
+    services = Services.start()
+    try:
+        played = play(steps_script(recording.steps), recording.setup, services, reports)
+    finally:
+        services.stop()
+    for line in failure_lines(played.verdict, played.facts):
+        typer.echo(line)
+    codes = {
+        Outcome.PASS: ExitCode.PASS,
+        Outcome.FAIL: ExitCode.FAIL,
+        Outcome.UNKNOWN: ExitCode.UNKNOWN,
+    }
+    raise typer.Exit(codes[played.verdict.outcome])
+
+
+def main() -> None:
+    """Run the command line. Bad input ends in one line on stderr and `ExitCode.USAGE`."""
+    from harness.node.safety import UnsafeNode
+    from harness.scenario.recording import RecordingUnreadable
+    from harness.setup.missing import MissingBinary
+    from harness.world.process import ServerFailed
+    from harness.world.setup import InvalidSetup
+
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except (RecordingUnreadable, MissingBinary, ServerFailed, UnsafeNode, InvalidSetup) as error:
+        _refuse(str(error))
+    sys.exit(code or 0)
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"nautilus-chaos: {message}", err=True)
+    sys.exit(ExitCode.USAGE)

@@ -1,0 +1,81 @@
+"""NautilusTrader's bugs that scenarios are known to find, and the releases that have them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+
+from harness.report.summary import KnownBugReference
+
+
+class KnownBug(msgspec.Struct, frozen=True, kw_only=True):
+    """A bug of NautilusTrader; `releases` is a version specifier of those affected."""
+
+    id: str
+    title: str
+    reference: str
+    releases: str
+
+    @property
+    def summary(self) -> KnownBugReference:
+        """Return the bug as a summary names it."""
+        return KnownBugReference(id=self.id, reference=self.reference, title=self.title)
+
+    def affects(self, release: str) -> bool:
+        """Return whether the release has the bug."""
+        return SpecifierSet(self.releases, prereleases=True).contains(release)
+
+
+_BUGS = (
+    KnownBug(
+        id="K01",
+        title="phantom fill after a warm restart, and after every user-stream reconnect",
+        reference="nautechsystems/nautilus_trader#4736",
+        releases=">=1.222.0,<=1.231.0",
+    ),
+    KnownBug(
+        id="K02",
+        title="one failed position query flattens the cached position for good",
+        reference="nautilus_trader 1.225.0 and later, position check",
+        releases=">=1.225.0,<=1.231.0",
+    ),
+    KnownBug(
+        id="K03",
+        title="false rejection of an order that the venue accepted",
+        reference="nautechsystems/nautilus_trader#4215",
+        releases="<=1.231.0",
+    ),
+    KnownBug(
+        id="K04",
+        title="double order: a retried submit whose first try was accepted and filled",
+        reference="nautilus_trader BinanceExecClientConfig.max_retries",
+        releases="<=1.231.0",
+    ),
+    KnownBug(
+        id="K05",
+        title="an inferred fill and the real one that comes late are both counted",
+        reference="nautilus_trader in-flight check, late user event",
+        releases="<=1.231.0",
+    ),
+    KnownBug(
+        id="K06",
+        title="user stream dead for good after one failed POST listenKey on reconnect",
+        reference="nautilus_trader BinanceUserDataWebSocketClient recovery",
+        releases=">=1.223.0,<=1.231.0",
+    ),
+    KnownBug(
+        id="K07",
+        title="one failed query at start loses open orders, and reconciliation succeeds",
+        reference="nautilus_trader generate_order_status_reports",
+        releases=">=1.222.0,<=1.231.0",
+    ),
+    KnownBug(
+        id="N01",
+        title="the open check never closes an order that the venue has closed unseen",
+        reference="docs/findings.md#n01",
+        releases="<=1.231.0",
+    ),
+)
+
+KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

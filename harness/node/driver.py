@@ -1,0 +1,41 @@
+"""What the harness asks of a NautilusTrader node, whatever its major version."""
+
+import importlib.metadata
+from typing import Protocol
+
+from harness.node.channel import Channel
+from harness.node.spec import Command, NodeSpec
+
+
+class Driver(Protocol):
+    """One driver a major version; the only place that knows NautilusTrader's insides.
+
+    A driver observes and passes commands on; it never changes what the node does.
+    """
+
+    def build(self) -> None:
+        """Build the node from its specification."""
+
+    async def run(self) -> None:
+        """Start the node and return when it has ended."""
+
+    async def stop(self) -> None:
+        """Stop the node gracefully and write everything out."""
+
+    def execute(self, command: Command) -> None:
+        """Carry out a command. `Stop` is the session's own."""
+
+
+def nautilus_version() -> str:
+    """Return the version of the installed NautilusTrader."""
+    return importlib.metadata.version("nautilus_trader")
+
+
+def driver_for(spec: NodeSpec, channel: Channel) -> Driver:
+    """Return the driver of the installed release. Raises RuntimeError where there is none."""
+    version = nautilus_version()
+    if version.startswith("1."):
+        from harness.node.driver_v1 import DriverV1
+
+        return DriverV1(spec, channel)
+    raise RuntimeError(f"no driver for NautilusTrader {version}: must be 1.x")

@@ -1,0 +1,201 @@
+"""The driver of NautilusTrader 1.x: a `TradingNode` with the Binance USD-M futures adapter."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nautilus_trader.adapters.binance import BINANCE
+from nautilus_trader.adapters.binance.common.enums import BinanceAccountType, BinanceEnvironment
+from nautilus_trader.adapters.binance.config import BinanceDataClientConfig, BinanceExecClientConfig
+from nautilus_trader.adapters.binance.factories import (
+    BinanceLiveDataClientFactory,
+    BinanceLiveExecClientFactory,
+)
+from nautilus_trader.config import (
+    CacheConfig,
+    DatabaseConfig,
+    InstrumentProviderConfig,
+    LiveExecEngineConfig,
+    LoggingConfig,
+    TradingNodeConfig,
+)
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
+
+from harness.node.channel import Channel
+from harness.node.snapshot_v1 import position_event, take_snapshot
+from harness.node.spec import Cancel, CancelAll, Command, Modify, NodeSpec, Query, Snapshot, Submit
+from harness.node.strategy_v1 import ChaosStrategy
+
+_CHECKS = {
+    "in_flight": "_check_inflight_orders",
+    "open_orders": "_check_orders_consistency",
+    "positions": "_check_positions_consistency",
+}
+
+
+class DriverV1:
+    """Builds, observes and commands one `TradingNode`.
+
+    Observation is by the message bus, and by timing four coroutines of the execution engine
+    (`reconcile_execution_state` and the three periodic checks), which are called unchanged.
+    """
+
+    def __init__(self, spec: NodeSpec, channel: Channel) -> None:
+        self._spec = spec
+        self._channel = channel
+        self._reconciling = False
+        self._strategies: dict[str, ChaosStrategy] = {}
+        self._node: TradingNode
+
+    def build(self) -> None:
+        """Build the node from its specification."""
+        self._node = TradingNode(config=_config(self._spec), loop=asyncio.get_running_loop())
+        for spec in self._spec.strategies:
+            strategy = ChaosStrategy(spec, self._channel)
+            self._strategies[spec.strategy_id] = strategy
+            self._node.trader.add_strategy(strategy)
+        self._node.add_data_client_factory(BINANCE, BinanceLiveDataClientFactory)
+        self._node.add_exec_client_factory(BINANCE, BinanceLiveExecClientFactory)
+        self._node.build()
+        self._observe()
+        self._channel.send("built")
+
+    async def run(self) -> None:
+        """Start the node and return when it has ended."""
+        await self._node.run_async()
+
+    async def stop(self) -> None:
+        """Stop the node gracefully and write everything out."""
+        await self._node.stop_async()
+        self._node.kernel.dispose()
+
+    def execute(self, command: Command) -> None:
+        """Carry out a command. Raises ValueError for an unknown order or strategy."""
+        match command:
+            case Submit(order=order):
+                self._strategy(order.strategy_id).submit(order)
+            case Modify():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).modify(
+                    order, command.quantity, command.price
+                )
+            case Cancel():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).cancel_order(order)
+            case CancelAll():
+                self._strategy(command.strategy_id).cancel_all_orders(
+                    InstrumentId.from_str(command.instrument_id)
+                )
+            case Query():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).query_order(order)
+            case Snapshot():
+                self._send_snapshot(command.reason)
+            case _:
+                raise ValueError(f"{command!r} is not a command for a driver")
+
+    def _strategy(self, strategy_id: str) -> ChaosStrategy:
+        if strategy_id not in self._strategies:
+            raise ValueError(f"the node does not run the strategy {strategy_id}")
+        return self._strategies[strategy_id]
+
+    def _order(self, client_order_id: str) -> Any:
+        order = self._node.cache.order(ClientOrderId(client_order_id))
+        if order is None:
+            raise ValueError(f"the node does not know the order {client_order_id}")
+        return order
+
+    def _send_snapshot(self, reason: str) -> None:
+        self._channel.send("snapshot", {"reason": reason} | take_snapshot(self._node.cache))
+
+    def _observe(self) -> None:
+        bus = self._node.kernel.msgbus
+        bus.subscribe("events.order.*", self._on_order_event)
+        bus.subscribe("events.position.*", self._on_position_event)
+        bus.subscribe("events.account.*", self._on_account_event)
+        engine = self._node.kernel.exec_engine
+        for check, name in _CHECKS.items():
+            setattr(engine, name, self._timed(check, getattr(engine, name)))
+        reconcile = engine.reconcile_execution_state
+
+        async def observed(*args: Any, **kwargs: Any) -> bool:
+            self._reconciling = True
+            self._channel.send("reconciliation_started")
+            success: bool = False
+            try:
+                success = await reconcile(*args, **kwargs)
+            finally:
+                self._reconciling = False
+                self._channel.send("reconciliation_finished", {"success": success})
+                self._send_snapshot("reconciled")
+            return success
+
+        engine.reconcile_execution_state = observed
+
+    def _timed(
+        self, check: str, method: Callable[[], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        async def timed() -> None:
+            self._channel.send("check_started", {"check": check})
+            error = None
+            try:
+                await method()
+            except Exception as exception:
+                error = repr(exception)
+                raise
+            finally:
+                self._channel.send("check_finished", {"check": check, "error": error})
+
+        return timed
+
+    def _on_order_event(self, event: Any) -> None:
+        self._channel.send(
+            "order_event",
+            {
+                "type": type(event).__name__,
+                "reconciling": self._reconciling,
+                "event": type(event).to_dict(event),
+            },
+        )
+
+    def _on_position_event(self, event: Any) -> None:
+        self._channel.send("position_event", position_event(event))
+
+    def _on_account_event(self, event: Any) -> None:
+        self._channel.send("account_event", {"event": type(event).to_dict(event)})
+
+
+def _config(spec: NodeSpec) -> TradingNodeConfig:
+    shared: dict[str, Any] = {
+        "api_key": spec.api_key,
+        "api_secret": spec.api_secret,
+        "account_type": BinanceAccountType.USDT_FUTURES,
+        "environment": BinanceEnvironment.LIVE,
+        "base_url_http": spec.urls.rest,
+        "instrument_provider": InstrumentProviderConfig(
+            load_ids=frozenset(InstrumentId.from_str(value) for value in spec.instrument_ids)
+        ),
+    }
+    return TradingNodeConfig(
+        trader_id=spec.trader_id,
+        logging=LoggingConfig(log_level="INFO", log_colors=False),
+        cache=CacheConfig(
+            database=DatabaseConfig(host=spec.store_host, port=spec.store_port),
+            persist_account_events=True,
+        ),
+        exec_engine=LiveExecEngineConfig(**spec.exec_engine),
+        data_clients={
+            BINANCE: BinanceDataClientConfig(base_url_ws=spec.urls.market_stream, **shared)
+        },
+        exec_clients={
+            BINANCE: BinanceExecClientConfig(
+                base_url_ws=spec.urls.ws_api,
+                base_url_ws_stream=spec.urls.user_stream,
+                **shared,
+                **spec.exec_client,
+            )
+        },
+        # An unconditional sleep at every stop.
+        timeout_post_stop=0.0,
+    )

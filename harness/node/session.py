@@ -1,0 +1,64 @@
+"""One node's life inside its process: build, run, obey, end."""
+
+import asyncio
+import os
+import socket
+import traceback
+
+from harness.node.channel import Channel
+from harness.node.driver import Driver, driver_for
+from harness.node.safety import require_safe
+from harness.node.spec import NodeSpec, Stop
+
+EXIT_ENDED_BY_ITSELF = 70
+EXIT_BUILD_FAILED = 71
+EXIT_HARNESS_GONE = 72
+
+
+def run_session(spec: NodeSpec, sock: socket.socket) -> int:
+    """Run a node to its end and return the process's exit code: 0 after a graceful stop."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete(_session(spec, Channel(sock)))
+
+
+async def _session(spec: NodeSpec, channel: Channel) -> int:
+    try:
+        require_safe(spec)
+        driver = driver_for(spec, channel)
+        driver.build()
+    except Exception as error:
+        traceback.print_exc()
+        channel.send("build_failed", {"error": f"{type(error).__name__}: {error}"})
+        return EXIT_BUILD_FAILED
+    stop_asked = asyncio.Event()
+    asyncio.get_running_loop().add_reader(
+        channel.fileno(), _obey_arrived, driver, channel, stop_asked
+    )
+    running = asyncio.ensure_future(driver.run())
+    stopping = asyncio.ensure_future(stop_asked.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stop_asked.is_set():
+        await driver.stop()
+        channel.send("stopped")
+        return 0
+    failure = None if running.cancelled() else running.exception()
+    channel.send("ended_by_itself", {"error": None if failure is None else repr(failure)})
+    return EXIT_ENDED_BY_ITSELF
+
+
+def _obey_arrived(driver: Driver, channel: Channel, stop_asked: asyncio.Event) -> None:
+    try:
+        for command in channel.receive():
+            if isinstance(command, Stop):
+                stop_asked.set()
+                continue
+            try:
+                driver.execute(command)
+            except Exception as error:
+                channel.send(
+                    "command_failed",
+                    {"command": repr(command), "error": f"{type(error).__name__}: {error}"},
+                )
+    except (EOFError, OSError):
+        os._exit(EXIT_HARNESS_GONE)

@@ -1,0 +1,111 @@
+"""What a node is told: its specification when it is forked, and commands while it runs."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Side = Literal["BUY", "SELL"]
+OrderType = Literal["LIMIT", "MARKET"]
+TimeInForce = Literal["GTC", "IOC", "FOK"]
+
+
+class Urls(msgspec.Struct, frozen=True, kw_only=True):
+    """The URL of each link that leads to the venue."""
+
+    rest: str
+    market_stream: str
+    user_stream: str
+    ws_api: str
+
+
+class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the strategy is to submit it; quantities and prices are decimal strings."""
+
+    client_order_id: str
+    instrument_id: str
+    side: Side
+    quantity: str
+    type: OrderType = "LIMIT"
+    price: str | None = None
+    time_in_force: TimeInForce = "GTC"
+    post_only: bool = False
+    reduce_only: bool = False
+    strategy_id: str = "S-001"
+
+
+class StrategySpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy of the harness: trades on command, and submits `on_start` when it starts."""
+
+    strategy_id: str = "S-001"
+    claims: tuple[str, ...] = ()
+    on_start: tuple[OrderSpec, ...] = ()
+
+
+class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a node needs to be built."""
+
+    run: int
+    trader_id: str
+    api_key: str
+    api_secret: str
+    urls: Urls
+    store_host: str
+    store_port: int
+    instrument_ids: tuple[str, ...]
+    exec_engine: dict[str, Any]
+    exec_client: dict[str, Any]
+    strategies: tuple[StrategySpec, ...]
+
+
+class Submit(msgspec.Struct, frozen=True, tag=True):
+    """Submit an order."""
+
+    order: OrderSpec
+
+
+class Modify(msgspec.Struct, frozen=True, tag=True):
+    """Modify an order's quantity, price or both."""
+
+    client_order_id: str
+    quantity: str | None = None
+    price: str | None = None
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Cancel an order."""
+
+    client_order_id: str
+
+
+class CancelAll(msgspec.Struct, frozen=True, tag=True):
+    """Cancel all of a strategy's orders for an instrument."""
+
+    instrument_id: str
+    strategy_id: str
+
+
+class Query(msgspec.Struct, frozen=True, tag=True):
+    """Query an order at the venue."""
+
+    client_order_id: str
+
+
+class Snapshot(msgspec.Struct, frozen=True, tag=True):
+    """Send the cache's orders, positions and balances."""
+
+    reason: str
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """Stop gracefully and exit."""
+
+
+Command = Submit | Modify | Cancel | CancelAll | Query | Snapshot | Stop
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One thing a node tells the harness; `ts` is UNIX time in nanoseconds."""
+
+    kind: str
+    ts: int
+    data: dict[str, Any]

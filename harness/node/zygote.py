@@ -1,0 +1,125 @@
+"""A process that has imported NautilusTrader once and forks a node at a time.
+
+`python -m harness.node.zygote FD` speaks lines of JSON on the socket FD:
+in, one `NodeSpec` a line, with two descriptors attached (the node's channel, the node's log);
+out, `{"ready": version}`, `{"forked": pid}`, `{"exited": pid, "code": n, "signal": n}`, of which
+one is null.
+It ends, with every node it forked, when the harness closes the socket.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from typing import Any, NoReturn
+
+import msgspec
+
+from harness.node.driver import nautilus_version
+from harness.node.session import run_session
+from harness.node.spec import NodeSpec
+
+_PR_SET_PDEATHSIG = 1
+SPEC_BYTES_MAX = 1 << 20
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process with its parent (Linux; elsewhere the socket tells)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class Zygote:
+    """Forks nodes on request and reports their ends."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._nodes: set[int] = set()
+        self._decoder = msgspec.json.Decoder(NodeSpec)
+
+    def serve(self) -> None:
+        """Serve until the harness is gone, then kill what still runs."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        signal.set_wakeup_fd(wake_write)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._send({"ready": nautilus_version()})
+        try:
+            while True:
+                readable, _, _ = select.select([self._sock.fileno(), wake_read], [], [])
+                if wake_read in readable:
+                    os.read(wake_read, 4096)
+                    self._reap()
+                if self._sock.fileno() in readable and not self._fork_next():
+                    return
+        finally:
+            for pid in self._nodes:
+                os.kill(pid, signal.SIGKILL)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._sock.sendall(msgspec.json.encode(message) + b"\n")
+
+    def _reap(self) -> None:
+        for pid in list(self._nodes):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                self._nodes.remove(pid)
+                code = os.waitstatus_to_exitcode(status)
+                self._send(
+                    {
+                        "exited": pid,
+                        "code": code if code >= 0 else None,
+                        "signal": -code if code < 0 else None,
+                    }
+                )
+
+    def _fork_next(self) -> bool:
+        line = b""
+        fds: list[int] = []
+        while not line.endswith(b"\n"):
+            chunk, received, _, _ = socket.recv_fds(self._sock, 65_536, 2)
+            if not chunk or len(line) > SPEC_BYTES_MAX:
+                return False
+            line, fds = line + chunk, fds + list(received)
+        channel_fd, log_fd = fds
+        pid = os.fork()
+        if pid == 0:
+            self._become_node(line, channel_fd, log_fd)
+        self._nodes.add(pid)
+        os.close(channel_fd)
+        os.close(log_fd)
+        self._send({"forked": pid})
+        return True
+
+    def _become_node(self, line: bytes, channel_fd: int, log_fd: int) -> NoReturn:
+        code = 1
+        try:
+            die_with_parent()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._sock.close()
+            os.dup2(log_fd, 1)
+            os.dup2(log_fd, 2)
+            os.close(log_fd)
+            code = run_session(self._decoder.decode(line), socket.socket(fileno=channel_fd))
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            # NautilusTrader's threads can hang the interpreter's own exit.
+            os._exit(code)
+
+
+def main() -> None:
+    """Import NautilusTrader, then serve."""
+    die_with_parent()
+    if nautilus_version().startswith("1."):
+        import harness.node.driver_v1  # noqa: F401
+    Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
+
+
+if __name__ == "__main__":
+    main()

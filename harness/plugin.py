@@ -1,0 +1,251 @@
+"""The pytest plugin: plays scenarios, reports them as they end, and writes the session's summary.
+
+Importing it is cheap: what plays a scenario is imported when the first one is played.
+"""
+
+import ctypes
+import signal
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.exit_codes import ExitCode
+from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
+
+if TYPE_CHECKING:
+    from harness.report.summary import ScenarioSummary
+    from harness.scenario.stage import Stage
+    from harness.world.services import Services
+
+_SUMMARY = "nautilus_chaos_summary"
+_ENVIRONMENT = "nautilus_chaos_environment"
+_REFUSED = "nautilus_chaos_refused"
+_BROKEN_FILE = "is not a scenario file"
+_PR_SET_PDEATHSIG = 1
+_OPTIONS = {
+    "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
+    "reports": ("reports", "where run directories and the summary go"),
+}
+_SERVICES = pytest.StashKey["list[Services]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options `--chaos-...`, each with an ini mirror `chaos_...`."""
+    group = parser.getgroup("nautilus-chaos")
+    for name, (default, text) in _OPTIONS.items():
+        group.addoption(f"--chaos-{name}", default=None, help=f"{text} (default: {default})")
+        parser.addini(f"chaos_{name}", help=text, default=default)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker and check the options."""
+    config.addinivalue_line("markers", f"{MARK}(covers, ...): a scenario; use @scenario")
+    seed = _option(config, "seed")
+    if not seed.isdecimal():
+        raise pytest.UsageError(f"--chaos-seed was {seed!r}: must be a whole number from 0")
+    if hasattr(config, "workerinput"):
+        _die_with_controller()
+    else:
+        config.pluginmanager.register(_Session(config), "nautilus-chaos-session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark scenarios with a known bug of the installed release as expected to find it."""
+    scenarios = [item for item in items if item.get_closest_marker(MARK)]
+    if not scenarios:
+        return
+    from harness.node.driver import nautilus_version
+    from harness.scenario.stage import KnownBugSeen
+
+    release = nautilus_version()
+    for item in scenarios:
+        expected = getattr(getattr(item, "obj", None), KNOWN_BUG_ATTRIBUTE, None)
+        bugs = expected.bugs_of(release) if expected is not None else ()
+        if bugs:
+            reason = "; ".join(f"{bug.id}: {bug.title}" for bug in bugs)
+            item.add_marker(pytest.mark.xfail(strict=True, raises=KnownBugSeen, reason=reason))
+
+
+@pytest.fixture(scope="session")
+def chaos_services(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The servers of this worker, started by the first scenario that needs them."""
+    started: list[Services] = []
+    request.config.stash[_SERVICES] = started
+
+    def services() -> "Services":
+        if not started:
+            from harness.world.services import Services
+
+            started.append(Services.start())
+        return started[0]
+
+    yield services
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, chaos_services: Any) -> "Stage":
+    """The world of a scenario, not yet started; `@scenario` plays the test function on it."""
+    from harness.scenario.stage import Stage
+    from harness.world.setup import Setup
+
+    item = request.node
+    mark = item.get_closest_marker(MARK)
+    if mark is None:
+        raise pytest.UsageError(f"{item.nodeid} uses the fixture `world` without @scenario")
+
+    def report(summary: "ScenarioSummary") -> None:
+        import msgspec
+
+        item.user_properties.append((_SUMMARY, msgspec.to_builtins(summary)))
+
+    return Stage(
+        Setup(name=item.name, seed=int(_option(item.config, "seed")), **mark.kwargs),
+        chaos_services,
+        Path(_option(item.config, "reports")),
+        item.nodeid,
+        getattr(item.obj, KNOWN_BUG_ATTRIBUTE, None),
+        report,
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a verdict as it is printed, and a world that cannot be played in one line."""
+    report = yield
+    if not item.get_closest_marker(MARK) or call.when != "call":
+        return report
+    if started := item.config.stash.get(_SERVICES, []):
+        report.user_properties.append((_ENVIRONMENT, started[0].versions()))
+    if call.excinfo is None:
+        return report
+    from harness.scenario.stage import CANNOT_PLAY, VERDICTS
+
+    error = call.excinfo.value
+    if isinstance(error, CANNOT_PLAY):
+        report.longrepr = str(error)
+        report.user_properties.append((_REFUSED, str(error)))
+        item.session.shouldstop = str(error)
+    elif isinstance(error, VERDICTS) and report.failed:
+        report.longrepr = str(error)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Say in one line what is wrong with a scenario file that cannot be read."""
+    report = yield
+    if report.failed and "scenarios" in collector.path.parts:
+        lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+        reason = lines[-1].removeprefix("E").strip() if lines else "it cannot be read"
+        report.longrepr = f"{collector.path.name} {_BROKEN_FILE}: {reason}"
+        report.sections = []
+    return report
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"chaos_{name}")
+    return str(config.getini(f"chaos_{name}") if given is None else given)
+
+
+def _die_with_controller() -> None:
+    """Have this worker killed when the session that started it dies (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class _Session:
+    """The session as a whole, in the process that prints."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._summaries: list[ScenarioSummary] = []
+        self._environment: dict[str, str] = {}
+        self._refused: dict[str, None] = {}
+        self._broken_file = False
+        self._other_failure = False
+        self._summary_path: Path | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a scenario file that cannot be read."""
+        if report.failed and _BROKEN_FILE in str(report.longrepr):
+            self._broken_file = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note how a test ended."""
+        if report.when != "call":
+            self._other_failure |= report.failed
+            return
+        summaries = _summaries(report)
+        self._summaries += summaries
+        properties = dict(report.user_properties)
+        if isinstance(versions := properties.get(_ENVIRONMENT), dict):
+            self._environment = versions
+        if _REFUSED in properties:
+            self._refused[str(properties[_REFUSED])] = None
+        elif report.failed and not any(run.outcome in ("fail", "unknown") for run in summaries):
+            self._other_failure = True
+
+    def pytest_report_teststatus(self, report: Any) -> Any:
+        """Say PASS, FAIL, UNKNOWN or FINDING, and how long it took."""
+        summaries = _summaries(report)
+        if not summaries:
+            return None
+        outcomes = {run.outcome for run in summaries}
+        seconds = f"{sum(run.seconds for run in summaries):.1f} s"
+        if report.failed and "unknown" in outcomes and "fail" not in outcomes:
+            return "unknown", "?", (f"UNKNOWN {seconds}", {"yellow": True})
+        if report.failed:
+            return "failed", "F", (f"FAIL {seconds}", {"red": True})
+        if "finding" in outcomes:
+            bugs = sorted({bug.id for run in summaries for bug in run.known_bugs})
+            word = f"FINDING {'+'.join(bugs)} {seconds}"
+            return "finding", "b", (word, {"cyan": True})
+        return "passed", ".", (f"PASS {seconds}", {"green": True})
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the summary and choose the exit code."""
+        if self._summaries:
+            from harness.reports import write_summary
+
+            reports = Path(_option(self._config, "reports"))
+            self._summary_path = write_summary(reports, self._summaries, self._environment)
+        if self._refused or self._broken_file:
+            session.exitstatus = ExitCode.USAGE
+        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failure:
+            outcomes = {run.outcome for run in self._summaries}
+            if "unknown" in outcomes and "fail" not in outcomes:
+                session.exitstatus = ExitCode.UNKNOWN
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print what was found and where it is."""
+        for line in self._refused:
+            terminalreporter.write_line(f"cannot play: {line}", red=True)
+        if not self._summaries:
+            return
+        from harness.report.session import session_lines
+
+        terminalreporter.section("nautilus-chaos")
+        for line in session_lines(self._summaries):
+            terminalreporter.write_line(line)
+        terminalreporter.write_line(f"summary: {self._summary_path}")
+
+
+def _summaries(report: Any) -> "list[ScenarioSummary]":
+    if not isinstance(report, pytest.TestReport) or report.when != "call":
+        return []
+    values = [value for key, value in report.user_properties if key == _SUMMARY]
+    if not values:
+        return []
+    from harness.report.summary import from_builtins
+
+    return [from_builtins(value) for value in values]

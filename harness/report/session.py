@@ -1,0 +1,44 @@
+"""What a session found, as the lines that are printed at its end."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.report.summary import ScenarioSummary
+
+_ORDER = ("fail", "unknown", "finding")
+
+
+def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
+    """Return every failure, unknown and finding with its evidence, then the totals.
+
+        FINDING K01 test_warm_restart_with_an_open_position · 1000.00 USDT unseen
+          phantom fill after a warm restart (nautechsystems/nautilus_trader#4736)
+          position_ids: BTCUSDT-PERP.BINANCE is 2 open positions in the node ...
+          reports/runs/...
+
+    A generated scenario's many runs are told of once an outcome, by the one that cost the most.
+    """
+    lines: list[str] = []
+    for outcome in _ORDER:
+        for same in _grouped([run for run in runs if run.outcome == outcome]):
+            lines += _run_lines(same)
+    count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in ("pass", *_ORDER)}
+    totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
+    return [*lines, f"{len(runs)} runs: {totals}"]
+
+
+def _grouped(runs: list[ScenarioSummary]) -> Iterator[list[ScenarioSummary]]:
+    by_name: dict[str, list[ScenarioSummary]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, []).append(run)
+    yield from by_name.values()
+
+
+def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
+    run = max(same, key=lambda run: run.money.unseen_usdt_max)
+    title = " ".join([run.outcome.upper(), *(bug.id for bug in run.known_bugs), run.name])
+    times = f" · {len(same)} runs" if len(same) > 1 else ""
+    yield f"{title}{times} · {run.money.unseen_usdt_max:.2f} USDT unseen"
+    for bug in run.known_bugs:
+        yield f"  {bug.title} ({bug.reference})"
+    yield from (f"  {line}" for line in run.evidence[:1])
+    yield f"  {run.run_directory}"

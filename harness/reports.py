@@ -1,0 +1,46 @@
+"""The reports' folder: a directory a run (`runs/`), one a session, and `latest`."""
+
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.report.summary import (
+    Environment,
+    ScenarioSummary,
+    encode_summary,
+    summarize_session,
+)
+
+
+def write_summary(
+    reports: Path, runs: Sequence[ScenarioSummary], versions: Mapping[str, str]
+) -> Path:
+    """Write `sessions/<time>/summary.json`, point `latest` at it and return `latest`'s path.
+
+    `versions` holds those of `nautilus_trader`, `toxiproxy` and `store`.
+    """
+    environment = Environment(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        nautilus_trader=versions.get("nautilus_trader", "unknown"),
+        toxiproxy=versions.get("toxiproxy", "unknown"),
+        store=versions.get("store", "unknown"),
+        hypothesis=importlib.metadata.version("hypothesis"),
+        cpu_count=os.cpu_count() or 1,
+    )
+    stamp = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"
+    directory = reports / "sessions" / stamp
+    directory.mkdir(parents=True)
+    (directory / "summary.json").write_bytes(encode_summary(summarize_session(runs, environment)))
+    _point(reports / "latest", Path("sessions") / stamp)
+    return reports / "latest" / "summary.json"
+
+
+def _point(link: Path, target: Path) -> None:
+    """Make `link` a symbolic link to `target`, replacing what it was at once."""
+    new = link.with_name(f"{link.name}.{os.getpid()}")
+    new.symlink_to(target)
+    new.replace(link)

@@ -1,0 +1,39 @@
+"""Everything a scenario file needs, under one name."""
+
+from harness.node.spec import OrderSpec, StrategySpec
+from harness.scenario.decorator import known_bug, scenario
+from harness.scenario.generate import Plan, plans
+from harness.scenario.stage import Stage
+from harness.scenario.world import Order, World, buy, sell
+from mock_venue.script.rules import (
+    Delay,
+    Hang,
+    Hold,
+    HoldRequest,
+    Lose,
+    PushRule,
+    Refuse,
+    ReplyRule,
+)
+
+__all__ = [
+    "Delay",
+    "Hang",
+    "Hold",
+    "HoldRequest",
+    "Lose",
+    "Order",
+    "OrderSpec",
+    "Plan",
+    "PushRule",
+    "Refuse",
+    "ReplyRule",
+    "Stage",
+    "StrategySpec",
+    "World",
+    "buy",
+    "known_bug",
+    "plans",
+    "scenario",
+    "sell",
+]

@@ -1,0 +1,122 @@
+"""Hypothesis strategies for whole scenarios: orders, fills, a cut and a restart in any order."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from harness.node.spec import OrderSpec
+from harness.scenario import steps
+from harness.scenario.steps import AnyStep
+
+LOT = Decimal("0.001")
+ACTIONS_MAX = 12
+CONVERGE_DEADLINE_SECS = 12.0
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A generated scenario.
+
+    `mass_status_with_position` says that the node asks for a mass status over its own cache while
+    the venue holds a position: the condition of K01.
+    """
+
+    steps: tuple[AnyStep, ...]
+    mass_status_with_position: bool
+
+
+class _Draft:
+    """What the steps so far make of the world; only steps that make sense are drawn."""
+
+    def __init__(self, draw: Any) -> None:
+        self.draw = draw
+        self.steps: list[AnyStep] = [steps.StartNode()]
+        self.left: dict[str, int] = {}
+        self.sides: dict[str, str] = {}
+        self.position = 0
+        self.stream_is_cut = False
+        self.has_restarted = False
+        self.has_been_cut = False
+        self.exposed = False
+
+    def submit(self) -> None:
+        number = len(self.sides) + 1
+        name = f"O-{number}"
+        side = self.draw(st.sampled_from(("BUY", "SELL")))
+        lots = self.draw(st.integers(1, 20))
+        order = OrderSpec(
+            client_order_id=name,
+            instrument_id="BTCUSDT-PERP.BINANCE",
+            side=side,
+            quantity=str(lots * LOT),
+            price="49900" if side == "BUY" else "50100",
+        )
+        self.steps.append(steps.Submit(order=order))
+        self.steps.append(
+            steps.AwaitEvent(source="venue", kind="order", where={"client_order_id": name})
+        )
+        if not self.stream_is_cut:
+            where = {"type": "OrderAccepted", "event.client_order_id": name}
+            self.steps.append(steps.AwaitEvent(source="node", kind="order_event", where=where))
+        self.left[name], self.sides[name] = lots, side
+
+    def fill(self) -> None:
+        name = self.draw(st.sampled_from(sorted(self.left)))
+        lots = self.draw(st.integers(1, self.left[name]))
+        self.steps.append(steps.Fill(order=name, quantity=str(lots * LOT)))
+        self.position += lots if self.sides[name] == "BUY" else -lots
+        self.left[name] -= lots
+        if not self.left[name]:
+            del self.left[name]
+
+    def venue_cancel(self) -> None:
+        name = self.draw(st.sampled_from(sorted(self.left)))
+        self.steps.append(steps.VenueCancel(order=name))
+        del self.left[name]
+
+    def cut_or_restore(self) -> None:
+        if self.stream_is_cut:
+            self.steps.append(steps.Restore(links=("user_stream",)))
+            self.stream_is_cut = False
+            self.mass_status()
+        else:
+            self.steps.append(steps.Cut(links=("user_stream",)))
+            self.stream_is_cut = self.has_been_cut = True
+
+    def restart(self) -> None:
+        self.has_restarted = True
+        self.steps.append(self.draw(st.sampled_from((steps.KillNode(), steps.StopNode()))))
+        for _ in range(self.draw(st.integers(0, 2))):
+            if self.left:
+                self.draw(st.sampled_from((self.fill, self.venue_cancel)))()
+        if self.stream_is_cut:
+            self.cut_or_restore()
+        self.steps.append(steps.StartNode())
+        self.mass_status()
+
+    def mass_status(self) -> None:
+        self.exposed = self.exposed or self.position != 0
+
+    def possible(self) -> list[Any]:
+        actions: list[Any] = [self.submit]
+        if self.left:
+            actions += [self.fill, self.fill, self.venue_cancel]
+        if not self.has_restarted:
+            actions.append(self.restart)
+        if self.stream_is_cut or not self.has_been_cut:
+            actions.append(self.cut_or_restore)
+        return actions
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Draw a scenario of up to `ACTIONS_MAX` actions; it ends healed."""
+    draft = _Draft(draw)
+    draft.submit()
+    for _ in range(draw(st.integers(2, ACTIONS_MAX))):
+        draw(st.sampled_from(draft.possible()))()
+    if draft.stream_is_cut:
+        draft.cut_or_restore()
+    draft.steps += [steps.Heal(), steps.Converge(deadline_secs=CONVERGE_DEADLINE_SECS)]
+    return Plan(steps=tuple(draft.steps), mass_status_with_position=draft.exposed)

@@ -1,0 +1,72 @@
+"""A run directory: what a run leaves behind, and how it is read again."""
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.scenario.steps import AnyStep
+from harness.world.setup import Setup
+
+RECORDING_FORMAT = 1
+
+
+class RecordingUnreadable(ValueError):
+    """A run directory that this version cannot play or show again."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """`scenario.json`: everything needed to play a run again."""
+
+    format: int
+    release: str
+    setup: Setup
+    steps: list[AnyStep]
+
+
+class _Head(msgspec.Struct):
+    format: int
+
+
+def make_run_directory(reports: Path, name: str, seed: int) -> Path:
+    """Create `reports/runs/<time>-<name>-<seed>`; the time is UTC with milliseconds."""
+    slug = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")[:120]
+    while True:
+        now_ms = time.time_ns() // 1_000_000
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now_ms // 1000)) + f".{now_ms % 1000:03}"
+        directory = reports / "runs" / f"{stamp}-{slug}-{seed}"
+        try:
+            directory.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return directory
+
+
+def write_recording(directory: Path, release: str, setup: Setup, steps: list[Any]) -> None:
+    """Write `scenario.json`."""
+    recording = Recording(format=RECORDING_FORMAT, release=release, setup=setup, steps=steps)
+    encoded = msgspec.json.format(msgspec.json.encode(recording), indent=1)
+    (directory / "scenario.json").write_bytes(encoded + b"\n")
+
+
+def read_recording(directory: Path) -> Recording:
+    """Read `scenario.json`. Raises RecordingUnreadable with the reason in one line."""
+    path = directory / "scenario.json"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingUnreadable(
+            f"{directory} is not a run directory: {path.name}: {error.strerror}"
+        ) from None
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+        if head.format != RECORDING_FORMAT:
+            raise RecordingUnreadable(
+                f"{path} has the format {head.format}: must be {RECORDING_FORMAT}, "
+                "play it with the version of nautilus-chaos that recorded it"
+            )
+        return msgspec.json.decode(data, type=Recording)
+    except msgspec.MsgspecError as error:
+        raise RecordingUnreadable(f"{path} is not a recording: {error}") from None

@@ -1,0 +1,132 @@
+"""Playing a scenario: a world, its steps, the verdict, and the run directory that tells of it."""
+
+import asyncio
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from harness.checkers import CHECKERS
+from harness.checkers.judge import judge
+from harness.checkers.money import Money, money_unseen
+from harness.checkers.verdict import Verdict
+from harness.history import History
+from harness.report.failure import RunFacts
+from harness.scenario.recording import make_run_directory, write_recording
+from harness.scenario.steps import AnyStep, Converge, DeadlinePassed, Heal
+from harness.scenario.world import World
+from harness.world.node import NodeNotRunning
+from harness.world.parts import Parts
+from harness.world.services import Services
+from harness.world.setup import Setup
+
+SCENARIO_DEADLINE_SECS = 180.0
+
+Script = Callable[[World], Awaitable[None]]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario that was played, and what came of it."""
+
+    setup: Setup
+    release: str
+    directory: Path
+    verdict: Verdict
+    money: Money
+    seconds: float
+
+    @property
+    def facts(self) -> RunFacts:
+        """What is told of the run beside its verdict."""
+        return RunFacts(
+            release=self.release,
+            seed=self.setup.seed,
+            run_directory=str(self.directory),
+            money=self.money,
+            rate=self.setup.rate,
+        )
+
+
+def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run:
+    """Play a scenario on a new world in an event loop of its own, and judge it.
+
+    Whatever the script does, the world is healed, given time to converge and closed. A script that
+    fails leaves an unfinished history: its verdict can be fail or unknown, never pass.
+    Raises ValueError for a set-up that is not valid, UnsafeNode where it is not safe to play.
+    """
+    setup.engine_values()
+    directory = make_run_directory(reports, setup.name, setup.seed)
+    history = History(directory / "history.jsonl")
+    started = time.monotonic()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_play(script, setup, services, directory, history))
+    finally:
+        history.close()
+    verdict = judge(history.events, CHECKERS)
+    money = money_unseen(history.events)
+    (directory / "verdict.json").write_bytes(
+        msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
+    )
+    return Run(
+        setup=setup,
+        release=services.zygote.release,
+        directory=directory,
+        verdict=verdict,
+        money=money,
+        seconds=time.monotonic() - started,
+    )
+
+
+def steps_script(steps: Sequence[AnyStep]) -> Script:
+    """Return the script that performs recorded or generated steps in their order."""
+
+    async def script(world: World) -> None:
+        for step in steps:
+            await world.perform(step)
+
+    return script
+
+
+async def _play(
+    script: Script, setup: Setup, services: Services, directory: Path, history: History
+) -> None:
+    parts = await Parts.start(setup, history, services, directory)
+    world = World(parts)
+    error: str | None = None
+    try:
+        try:
+            async with asyncio.timeout(SCENARIO_DEADLINE_SECS):
+                await script(world)
+        except DeadlinePassed as expectation:
+            error = str(expectation)
+            history.record("harness", "expectation_failed", {"message": error})
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            history.record("harness", "script_failed", {"error": traceback.format_exc()})
+        await _end(world, parts, error)
+    finally:
+        await parts.close()
+        write_recording(directory, services.zygote.release, setup, world.performed)
+
+
+async def _end(world: World, parts: Parts, error: str | None) -> None:
+    """Heal and converge where the script has not done so last, then take the final snapshot."""
+    performed = world.performed
+    try:
+        if not performed or not isinstance(performed[-1], Converge):
+            if not performed or not isinstance(performed[-1], Heal):
+                await world.heal()
+            await world.converged()
+        if parts.node.alive:
+            await parts.node.snapshot("final")
+    except (NodeNotRunning, TimeoutError) as failure:
+        error = error or f"{type(failure).__name__}: {failure}"
+    parts.history.record(
+        "harness", "scenario_finished", {"completed": error is None, "error": error}
+    )
+    if parts.node.alive:
+        await parts.node.stop()

@@ -1,0 +1,130 @@
+"""Where pytest meets the runner: plays a test's scenario and turns its verdict into an outcome."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.checkers.verdict import Outcome
+from harness.known_bugs import KnownBug
+from harness.node.safety import UnsafeNode
+from harness.report.failure import failure_lines
+from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
+from harness.scenario.decorator import ExpectedFailure
+from harness.scenario.runner import Run, Script, play, steps_script
+from harness.scenario.steps import AnyStep
+from harness.setup.missing import MissingBinary
+from harness.world.ports import NoFreePort
+from harness.world.process import ServerFailed
+from harness.world.services import Services
+from harness.world.setup import InvalidSetup, Setup
+
+
+class ScenarioFailed(AssertionError):
+    """The verdict is fail; the message is what is printed."""
+
+
+class ScenarioUnknown(AssertionError):
+    """The verdict is unknown, and unknown is not green."""
+
+
+class KnownBugSeen(AssertionError):
+    """The verdict is fail, in the way the scenario's known bugs make it."""
+
+
+class KnownBugGone(AssertionError):
+    """The verdict is pass on a release that is said to have the scenario's known bug."""
+
+
+VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
+CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
+
+
+class Stage:
+    """The `world` fixture of a scenario's test until it is played.
+
+    `report` is called with the summary of each run; a test may play many.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        services: Callable[[], Services],
+        reports: Path,
+        nodeid: str,
+        expected: ExpectedFailure | None,
+        report: Callable[[ScenarioSummary], None],
+    ) -> None:
+        self.setup = setup
+        self._services = services
+        self._reports = reports
+        self._nodeid = nodeid
+        self._expected = expected
+        self._report = report
+        self._findings: list[str] = []
+
+    def play(self, script: Script) -> None:
+        """Play a script on a new world, as the test's only one.
+
+        Raises ScenarioFailed, ScenarioUnknown, KnownBugSeen or KnownBugGone; returns on a pass.
+        """
+        self._play(script, known_bug_possible=True)
+        self.conclude()
+
+    def play_steps(self, steps: Sequence[AnyStep], *, known_bug_possible: bool) -> None:
+        """Play steps on a new world, as one of the test's many; `conclude` ends them.
+
+        Where a known bug is possible it is noted as seen; where none is, every failure counts.
+        Raises ScenarioFailed or ScenarioUnknown.
+        """
+        self._play(steps_script(steps), known_bug_possible=known_bug_possible)
+
+    def conclude(self) -> None:
+        """Raise KnownBugSeen if a known bug was seen in any run, KnownBugGone if it should be."""
+        if self._findings:
+            raise KnownBugSeen("\n".join(self._findings))
+        bugs = self._bugs_of(self._services().zygote.release)
+        if bugs:
+            names = ", ".join(f"{bug.id} ({bug.title})" for bug in bugs)
+            raise KnownBugGone(
+                f"passed, but {self._services().zygote.release} is said to have {names}: "
+                "if the release no longer has it, correct its entry in harness/known_bugs.py"
+            )
+
+    def _bugs_of(self, release: str) -> tuple[KnownBug, ...]:
+        return () if self._expected is None else self._expected.bugs_of(release)
+
+    def _play(self, script: Script, *, known_bug_possible: bool) -> None:
+        run = play(script, self.setup, self._services(), self._reports)
+        bugs = self._bugs_of(run.release) if known_bug_possible and self._explains(run) else ()
+        self._report(_summary(run, self._nodeid, bugs))
+        text = "\n".join(failure_lines(run.verdict, run.facts))
+        if bugs:
+            self._findings.append(text)
+        elif run.verdict.outcome is Outcome.FAIL:
+            raise ScenarioFailed(text)
+        elif run.verdict.outcome is Outcome.UNKNOWN:
+            raise ScenarioUnknown(text)
+
+    def _explains(self, run: Run) -> bool:
+        """Whether the known bugs' checkers failed and no others."""
+        failed = {
+            checker.checker for checker in run.verdict.checkers if checker.outcome is Outcome.FAIL
+        }
+        return bool(failed) and self._expected is not None and failed <= self._expected.checkers
+
+
+def _summary(run: Run, nodeid: str, bugs: tuple[KnownBug, ...]) -> ScenarioSummary:
+    known = tuple(bug.summary for bug in bugs)
+    return ScenarioSummary(
+        name=run.setup.name,
+        nodeid=nodeid,
+        covers=run.setup.covers,
+        outcome=outcome_of(run.verdict, known),
+        known_bugs=known,
+        seconds=round(run.seconds, 3),
+        seed=run.setup.seed,
+        release=run.release,
+        run_directory=str(run.directory),
+        evidence=evidence_lines(run.verdict),
+        money=run.money,
+        rate=run.setup.rate,
+    )

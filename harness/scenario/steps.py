@@ -1,0 +1,451 @@
+"""The steps: every action a scenario can take, as data that performs itself on a world.
+
+A step done by hand in a test and a step of a generated or replayed scenario are the same object.
+"""
+
+import asyncio
+import time
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from harness.history import Event
+from harness.node import spec as node
+from harness.scenario.convergence import converge
+from harness.world.links import Link
+from harness.world.parts import Parts
+from mock_venue.script.rules import Misbehaviour
+
+Where = dict[str, Any]
+
+
+class DeadlinePassed(AssertionError):
+    """What a step waited for did not happen in time."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One action."""
+
+    async def perform(self, parts: Parts) -> None:
+        """Do it, and return when it is done."""
+        self.act(parts)
+
+    def act(self, parts: Parts) -> None:
+        """Do it at once; for the steps that need not wait."""
+        raise NotImplementedError
+
+
+class StartNode(Step):
+    """Start the node and wait until its strategies have started, or only until it is forked."""
+
+    until: Literal["forked", "strategy_started"] = "strategy_started"
+    deadline_secs: float = 40.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Fork, then wait. Raises DeadlinePassed where the node ends or does not start."""
+        since = len(parts.history)
+        await parts.node.fork()
+        if self.until == "forked":
+            return
+        missing = {strategy.strategy_id for strategy in parts.setup.strategies}
+
+        def started_or_ended(event: Event) -> bool:
+            if event.source == "node" and event.kind == "strategy_started":
+                missing.discard(event.data["strategy_id"])
+            return not missing or (event.source == "node" and event.kind == "exited")
+
+        await _wait(parts, started_or_ended, self.deadline_secs, since, "the strategy's start")
+        if missing:
+            raise DeadlinePassed("the node ended before its strategy started")
+
+
+class KillNode(Step):
+    """Kill the node with SIGKILL."""
+
+    async def perform(self, parts: Parts) -> None:
+        """Kill, and return when the process is gone."""
+        await parts.node.kill()
+
+
+class StopNode(Step):
+    """Stop the node gracefully."""
+
+    async def perform(self, parts: Parts) -> None:
+        """Stop, and return when the process is gone."""
+        await parts.node.stop()
+
+
+class Submit(Step):
+    """Have a strategy submit an order."""
+
+    order: node.OrderSpec
+
+    def act(self, parts: Parts) -> None:
+        """Send the command."""
+        parts.node.send(node.Submit(self.order))
+
+
+class Modify(Step):
+    """Have the order's strategy modify it."""
+
+    order: str
+    quantity: str | None = None
+    price: str | None = None
+
+    def act(self, parts: Parts) -> None:
+        """Send the command."""
+        parts.node.send(node.Modify(self.order, self.quantity, self.price))
+
+
+class Cancel(Step):
+    """Have the order's strategy cancel it."""
+
+    order: str
+
+    def act(self, parts: Parts) -> None:
+        """Send the command."""
+        parts.node.send(node.Cancel(self.order))
+
+
+class CancelAll(Step):
+    """Have a strategy cancel all its orders for an instrument."""
+
+    instrument_id: str
+    strategy_id: str = "S-001"
+
+    def act(self, parts: Parts) -> None:
+        """Send the command."""
+        parts.node.send(node.CancelAll(self.instrument_id, self.strategy_id))
+
+
+class Query(Step):
+    """Have the order's strategy query it at the venue."""
+
+    order: str
+
+    def act(self, parts: Parts) -> None:
+        """Send the command."""
+        parts.node.send(node.Query(self.order))
+
+
+class Fill(Step):
+    """The venue fills an order: the rest of it, at its price, unless told otherwise."""
+
+    order: str
+    quantity: str | None = None
+    price: str | None = None
+
+    def act(self, parts: Parts) -> None:
+        """Match."""
+        parts.venue.fill(self.order, self.quantity, self.price)
+
+
+class VenueCancel(Step):
+    """The venue's user cancels an order, not through the node."""
+
+    order: str
+
+    def act(self, parts: Parts) -> None:
+        """Cancel."""
+        parts.venue.cancel(self.order)
+
+
+class VenueExpire(Step):
+    """The venue expires an order."""
+
+    order: str
+    reason: str = "5"
+
+    def act(self, parts: Parts) -> None:
+        """Expire."""
+        parts.venue.expire(self.order, self.reason)
+
+
+class ExternalOrder(Step):
+    """The venue's user places an order on the web or in the app, not through the node."""
+
+    client_order_id: str
+    symbol: str
+    side: node.Side
+    quantity: str
+    price: str | None = None
+
+    def act(self, parts: Parts) -> None:
+        """Place it; without a price it is a MARKET order."""
+        parts.venue.external_order(
+            self.symbol,
+            self.side,
+            self.quantity,
+            price=self.price,
+            client_order_id=self.client_order_id,
+        )
+
+
+class SetPrice(Step):
+    """The market moves."""
+
+    symbol: str
+    bid: str
+    ask: str
+
+    def act(self, parts: Parts) -> None:
+        """Set best bid and ask."""
+        parts.venue.set_price(self.symbol, self.bid, self.ask)
+
+
+class GenerateHistory(Step):
+    """The account gets a past: closed orders with their trades, drawn from a seed."""
+
+    symbol: str
+    orders: int
+    seed: int
+    span_secs: int
+    net: str = "0"
+
+    def act(self, parts: Parts) -> None:
+        """Generate orders that end now."""
+        parts.venue.generate_history(
+            self.symbol,
+            orders=self.orders,
+            seed=self.seed,
+            end_ms=time.time_ns() // 1_000_000,
+            span_ms=self.span_secs * 1000,
+            net=self.net,
+        )
+
+
+class Misbehave(Step):
+    """The venue misbehaves at a business event; `name` is for `Release`, `EndMisbehaviour`."""
+
+    name: str
+    rule: Misbehaviour
+
+    def act(self, parts: Parts) -> None:
+        """Arm the rule."""
+        parts.misbehave(self.name, self.rule)
+
+
+class Release(Step):
+    """The venue lets go of what a rule has held back."""
+
+    name: str
+
+    def act(self, parts: Parts) -> None:
+        """Release."""
+        parts.release(self.name)
+
+
+class EndMisbehaviour(Step):
+    """A rule strikes no more."""
+
+    name: str
+
+    def act(self, parts: Parts) -> None:
+        """Disarm the rule."""
+        parts.end_misbehaviour(self.name)
+
+
+class ExpireListenKeys(Step):
+    """All listen keys expire; their sockets stay open and silent."""
+
+    def act(self, parts: Parts) -> None:
+        """Expire."""
+        parts.venue.expire_listen_keys()
+
+
+class CloseStreams(Step):
+    """The venue closes its user streams."""
+
+    def act(self, parts: Parts) -> None:
+        """Close."""
+        parts.venue.close_streams("closed by the scenario")
+
+
+class Cut(Step):
+    """Links go down: connections are closed and new ones refused."""
+
+    links: tuple[Link, ...]
+
+    async def perform(self, parts: Parts) -> None:
+        """Cut."""
+        await parts.links.cut(*self.links)
+
+
+class Restore(Step):
+    """Links come back on the same ports."""
+
+    links: tuple[Link, ...]
+
+    async def perform(self, parts: Parts) -> None:
+        """Restore."""
+        await parts.links.restore(*self.links)
+
+
+class AddToxic(Step):
+    """A toxic of Toxiproxy works on a link."""
+
+    link: Link
+    toxic: str
+    attributes: dict[str, int]
+    stream: Literal["upstream", "downstream"] = "downstream"
+
+    async def perform(self, parts: Parts) -> None:
+        """Add it."""
+        await parts.links.add_toxic(self.link, self.toxic, self.attributes, self.stream)
+
+
+class FlushStore(Step):
+    """The store loses everything."""
+
+    def act(self, parts: Parts) -> None:
+        """Flush."""
+        parts.flush_store()
+
+
+class Heal(Step):
+    """Every fault ends: links are whole, rules strike no more, what was held is let go."""
+
+    async def perform(self, parts: Parts) -> None:
+        """Heal."""
+        await parts.heal()
+
+
+class Elapse(Step):
+    """Time passes: the length of an outage. Never a way to wait for something to happen."""
+
+    seconds: float
+
+    async def perform(self, parts: Parts) -> None:
+        """Let the time pass."""
+        await asyncio.sleep(self.seconds)
+
+
+class AwaitEvent(Step):
+    """Wait until `count` events of a kind, whose data hold `where`, are in the history.
+
+    They count from the scenario's start, or from this step's begin when `fresh`. A value in `where`
+    that is a list stands for any of its items; a key may be a path with dots (`step.order`).
+    """
+
+    source: str
+    kind: str
+    where: Where = {}
+    count: int = 1
+    fresh: bool = False
+    deadline_secs: float = 15.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+        seen = 0
+
+        def arrived(event: Event) -> bool:
+            nonlocal seen
+            if (
+                event.source == self.source
+                and event.kind == self.kind
+                and _holds(event, self.where)
+            ):
+                seen += 1
+            return seen >= self.count
+
+        since = len(parts.history) if self.fresh else 0
+        what = f"{self.source}/{self.kind} {self.where or ''} x{self.count}"
+        await _wait(parts, arrived, self.deadline_secs, since, what)
+
+
+class AwaitFilled(Step):
+    """Wait until the node has applied fills of an order for a quantity, in any of its runs."""
+
+    order: str
+    quantity: str
+    deadline_secs: float = 15.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+        filled = Decimal(0)
+        trades: set[str] = set()
+
+        def enough(event: Event) -> bool:
+            nonlocal filled
+            if event.kind == "order_event" and event.data["type"] == "OrderFilled":
+                fill = event.data["event"]
+                if fill["client_order_id"] == self.order and fill["trade_id"] not in trades:
+                    trades.add(fill["trade_id"])
+                    filled += Decimal(fill["last_qty"])
+            return filled >= Decimal(self.quantity)
+
+        what = f"fills of {self.quantity} for the order {self.order}"
+        await _wait(parts, enough, self.deadline_secs, 0, what)
+
+
+class AwaitLog(Step):
+    """Wait until the node has logged a warning or an error that contains a text."""
+
+    contains: str
+    deadline_secs: float = 15.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+
+        def logged(event: Event) -> bool:
+            return (
+                event.source == "node"
+                and event.kind == "log"
+                and self.contains in event.data["message"]
+            )
+
+        await _wait(parts, logged, self.deadline_secs, 0, f"a warning of {self.contains!r}")
+
+
+class AwaitStruck(Step):
+    """Wait until a rule of misbehaviour has struck so many times."""
+
+    name: str
+    times: int = 1
+    deadline_secs: float = 15.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+
+        def struck(_: Event) -> bool:
+            return parts.strikes(self.name) >= self.times
+
+        what = f"strike {self.times} of the rule {self.name}"
+        await _wait(parts, struck, self.deadline_secs, 0, what)
+
+
+class Converge(Step):
+    """Wait until the node's state equals the ledger, and stays so for two cycles of every check."""
+
+    deadline_secs: float = 20.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait, and record whether it converged; the checker judges it."""
+        await converge(parts, self.deadline_secs)
+
+
+AnyStep = (
+    StartNode | KillNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
+    | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPrice | GenerateHistory
+    | Misbehave | Release | EndMisbehaviour | ExpireListenKeys | CloseStreams
+    | Cut | Restore | AddToxic | FlushStore | Heal | Elapse
+    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStruck | Converge
+)  # fmt: skip
+
+
+async def _wait(parts: Parts, predicate: Any, deadline_secs: float, since: int, what: str) -> None:
+    try:
+        await parts.history.wait_for(predicate, deadline_secs, since=since)
+    except TimeoutError:
+        raise DeadlinePassed(f"{what} did not happen within {deadline_secs:g} s") from None
+
+
+def _holds(event: Event, where: Where) -> bool:
+    for path, wanted in where.items():
+        value: Any = event.data
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if value not in wanted if isinstance(wanted, list) else value != wanted:
+            return False
+    return True

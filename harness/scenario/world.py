@@ -1,0 +1,366 @@
+"""What a scenario holds in its hands: each call makes a step and performs it."""
+
+import random
+from typing import Any, Literal
+
+import msgspec
+
+from harness.checkers.ledger import symbol_of
+from harness.node.spec import OrderSpec, OrderType, Side, TimeInForce
+from harness.scenario import steps
+from harness.world.links import Link
+from harness.world.parts import Parts
+from mock_venue.script.rules import Misbehaviour
+
+STEPS_MAX = 10_000
+
+
+class Order:
+    """An order of the node's or of the venue's user, by its client order id.
+
+    The waits count from the scenario's start, over all runs of the node.
+    """
+
+    def __init__(self, world: "World", client_order_id: str, quantity: str) -> None:
+        self._world = world
+        self.client_order_id = client_order_id
+        self.quantity = quantity
+
+    def __str__(self) -> str:
+        return self.client_order_id
+
+    async def accepted(self) -> None:
+        """Wait until the node has applied OrderAccepted."""
+        await self._event("OrderAccepted")
+
+    async def updated(self) -> None:
+        """Wait until the node has applied OrderUpdated."""
+        await self._event("OrderUpdated")
+
+    async def canceled(self) -> None:
+        """Wait until the node has applied OrderCanceled."""
+        await self._event("OrderCanceled")
+
+    async def rejected(self) -> None:
+        """Wait until the node has applied OrderRejected."""
+        await self._event("OrderRejected")
+
+    async def expired(self) -> None:
+        """Wait until the node has applied OrderExpired."""
+        await self._event("OrderExpired")
+
+    async def filled(self, quantity: str | None = None) -> None:
+        """Wait until the node has applied fills for `quantity`; by default for all of it."""
+        await self._world.perform(
+            steps.AwaitFilled(order=self.client_order_id, quantity=quantity or self.quantity)
+        )
+
+    async def requested(self) -> None:
+        """Wait until a request for the order has reached the venue."""
+        await self._world.event("wire", "request", client_order_id=self.client_order_id)
+
+    async def _event(self, type_: str) -> None:
+        where = {"type": type_, "event.client_order_id": self.client_order_id}
+        await self._world.perform(steps.AwaitEvent(source="node", kind="order_event", where=where))
+
+
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order before it has an id; see `buy` and `sell`."""
+
+    instrument_id: str
+    side: Side
+    quantity: str
+    type: OrderType = "LIMIT"
+    price: str | None = None
+    time_in_force: TimeInForce = "GTC"
+    post_only: bool = False
+    reduce_only: bool = False
+
+
+def buy(instrument: str, quantity: str, *, at: str | None = None, **options: Any) -> NewOrder:
+    """A LIMIT order at a price, or a MARKET order without one; `BTCUSDT-PERP` means Binance's."""
+    return _new_order(instrument, "BUY", quantity, at, options)
+
+
+def sell(instrument: str, quantity: str, *, at: str | None = None, **options: Any) -> NewOrder:
+    """As `buy`, but to sell."""
+    return _new_order(instrument, "SELL", quantity, at, options)
+
+
+def _new_order(
+    instrument: str, side: Side, quantity: str, at: str | None, options: dict[str, Any]
+) -> NewOrder:
+    return NewOrder(
+        instrument_id=instrument if "." in instrument else f"{instrument}.BINANCE",
+        side=side,
+        quantity=quantity,
+        type="MARKET" if at is None else "LIMIT",
+        price=at,
+        **options,
+    )
+
+
+class NodeHand:
+    """The node: start, kill and stop it, and have its strategies trade."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    async def start(
+        self, *, until: Literal["forked", "strategy_started"] = "strategy_started"
+    ) -> None:
+        """Start a run of the node, by default until its strategies have started."""
+        await self._world.perform(steps.StartNode(until=until))
+
+    async def kill(self) -> None:
+        """Kill it with SIGKILL."""
+        await self._world.perform(steps.KillNode())
+
+    async def stop(self) -> None:
+        """Stop it gracefully."""
+        await self._world.perform(steps.StopNode())
+
+    async def submit(self, new: NewOrder, *, strategy_id: str = "S-001") -> Order:
+        """Have a strategy submit an order; returns once the command is sent."""
+        spec = OrderSpec(
+            client_order_id=self._world.next_id("O-"),
+            strategy_id=strategy_id,
+            **msgspec.structs.asdict(new),
+        )
+        await self._world.perform(steps.Submit(order=spec))
+        return Order(self._world, spec.client_order_id, spec.quantity)
+
+    async def modify(
+        self, order: Order, *, quantity: str | None = None, price: str | None = None
+    ) -> None:
+        """Have the order's strategy modify it."""
+        await self._world.perform(
+            steps.Modify(order=order.client_order_id, quantity=quantity, price=price)
+        )
+
+    async def cancel(self, order: Order) -> None:
+        """Have the order's strategy cancel it."""
+        await self._world.perform(steps.Cancel(order=order.client_order_id))
+
+    async def cancel_all(self, instrument: str, *, strategy_id: str = "S-001") -> None:
+        """Have a strategy cancel all its orders for an instrument."""
+        await self._world.perform(
+            steps.CancelAll(instrument_id=f"{instrument}.BINANCE", strategy_id=strategy_id)
+        )
+
+    async def query(self, order: Order) -> None:
+        """Have the order's strategy query it."""
+        await self._world.perform(steps.Query(order=order.client_order_id))
+
+    async def warned(self, contains: str) -> None:
+        """Wait until the node has logged a warning or an error that contains a text."""
+        await self._world.perform(steps.AwaitLog(contains=contains))
+
+    async def checked(self, check: str, *, times: int = 1) -> None:
+        """Wait until a check (`in_flight`, `open_orders`, `positions`) has finished again."""
+        await self._world.perform(
+            steps.AwaitEvent(
+                source="node",
+                kind="check_finished",
+                where={"check": check},
+                count=times,
+                fresh=True,
+                deadline_secs=40.0,
+            )
+        )
+
+
+class VenueHand:
+    """The venue: what it does by itself, and how it misbehaves. Every call acts at once."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    def fill(self, order: Order, quantity: str | None = None, price: str | None = None) -> None:
+        """Fill an order: the rest of it, at its price, unless told otherwise."""
+        self._world.act(steps.Fill(order=str(order), quantity=quantity, price=price))
+
+    def cancel(self, order: Order) -> None:
+        """Cancel an order as the venue's user would on the web."""
+        self._world.act(steps.VenueCancel(order=str(order)))
+
+    def expire(self, order: Order) -> None:
+        """Expire an order."""
+        self._world.act(steps.VenueExpire(order=str(order)))
+
+    def external_order(
+        self,
+        new: NewOrder,
+        *,
+        client_order_id: str | None = None,
+    ) -> Order:
+        """Place an order that no node sent; its id begins with `web_` unless given."""
+        identifier = client_order_id or self._world.next_id("web_")
+        self._world.act(
+            steps.ExternalOrder(
+                client_order_id=identifier,
+                symbol=symbol_of(new.instrument_id),
+                side=new.side,
+                quantity=new.quantity,
+                price=new.price,
+            )
+        )
+        return Order(self._world, identifier, new.quantity)
+
+    def set_price(self, symbol: str, *, bid: str, ask: str) -> None:
+        """Move the market."""
+        self._world.act(steps.SetPrice(symbol=symbol, bid=bid, ask=ask))
+
+    def generate_history(
+        self, symbol: str, *, orders: int, span_secs: int = 3600, net: str = "0"
+    ) -> None:
+        """Give the account closed orders with trades, drawn from the scenario's seed."""
+        self._world.act(
+            steps.GenerateHistory(
+                symbol=symbol,
+                orders=orders,
+                seed=self._world.random.randrange(1 << 32),
+                span_secs=span_secs,
+                net=net,
+            )
+        )
+
+    def misbehave(self, rule: Misbehaviour) -> "Rule":
+        """Arm a rule; it strikes at the business event it names."""
+        name = self._world.next_id("rule-")
+        self._world.act(steps.Misbehave(name=name, rule=rule))
+        return Rule(self._world, name)
+
+    def expire_listen_keys(self) -> None:
+        """Expire all listen keys: `listenKeyExpired`, and silence on sockets that stay open."""
+        self._world.act(steps.ExpireListenKeys())
+
+    def close_streams(self) -> None:
+        """Close all user streams."""
+        self._world.act(steps.CloseStreams())
+
+
+class Rule:
+    """A rule of misbehaviour that is armed."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self._world = world
+        self._name = name
+
+    async def struck(self, times: int = 1) -> None:
+        """Wait until the rule has struck."""
+        await self._world.perform(steps.AwaitStruck(name=self._name, times=times))
+
+    def release(self) -> None:
+        """Let go of what the rule has held back."""
+        self._world.act(steps.Release(name=self._name))
+
+    def end(self) -> None:
+        """Disarm the rule."""
+        self._world.act(steps.EndMisbehaviour(name=self._name))
+
+
+class LinksHand:
+    """The links: `rest`, `user_stream`, `market_stream`, `ws_api`, `store`."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    async def cut(self, *links: Link) -> None:
+        """Close their connections and refuse new ones."""
+        await self._world.perform(steps.Cut(links=links))
+
+    async def restore(self, *links: Link) -> None:
+        """Accept connections again."""
+        await self._world.perform(steps.Restore(links=links))
+
+    async def latency(self, link: Link, *, latency_ms: int, jitter_ms: int = 0) -> None:
+        """Delay everything on a link, towards the node."""
+        attributes = {"latency": latency_ms, "jitter": jitter_ms}
+        await self._world.perform(steps.AddToxic(link=link, toxic="latency", attributes=attributes))
+
+    async def bandwidth(self, link: Link, *, kib_per_sec: int) -> None:
+        """Limit a link's bandwidth, towards the node."""
+        await self._world.perform(
+            steps.AddToxic(link=link, toxic="bandwidth", attributes={"rate": kib_per_sec})
+        )
+
+
+class World:
+    """Everything a scenario acts on, and everything it may wait for."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._ids: dict[str, int] = {}
+        self.performed: list[steps.Step] = []
+        self.random = random.Random(parts.setup.seed)
+        self.node = NodeHand(self)
+        self.venue = VenueHand(self)
+        self.links = LinksHand(self)
+
+    async def heal(self) -> None:
+        """End every fault."""
+        await self.perform(steps.Heal())
+
+    async def converged(self, *, deadline_secs: float = 20.0) -> None:
+        """Wait until the node's state equals the ledger, for two cycles of every check."""
+        await self.perform(steps.Converge(deadline_secs=deadline_secs))
+
+    async def elapse(self, seconds: float) -> None:
+        """Let an outage last."""
+        await self.perform(steps.Elapse(seconds=seconds))
+
+    async def flush_store(self) -> None:
+        """Empty the store."""
+        await self.perform(steps.FlushStore())
+
+    async def event(
+        self, source: str, kind: str, *, count: int = 1, fresh: bool = False, **where: Any
+    ) -> None:
+        """Wait until `count` events of the history match; see `AwaitEvent`."""
+        await self.perform(
+            steps.AwaitEvent(source=source, kind=kind, where=where, count=count, fresh=fresh)
+        )
+
+    def next_id(self, prefix: str) -> str:
+        """Return `prefix` with the next number of its own."""
+        self._ids[prefix] = self._ids.get(prefix, 0) + 1
+        return f"{prefix}{self._ids[prefix]}"
+
+    async def perform(self, step: steps.Step) -> None:
+        """Perform a step and record its begin and end."""
+        number = self._begin(step)
+        error: str | None = "the step was interrupted"
+        try:
+            await step.perform(self._parts)
+            error = None
+        except Exception as exception:
+            error = f"{type(exception).__name__}: {exception}"
+            raise
+        finally:
+            self._end(number, error)
+
+    def act(self, step: steps.Step) -> None:
+        """Perform a step that need not wait."""
+        number = self._begin(step)
+        error: str | None = None
+        try:
+            step.act(self._parts)
+        except Exception as exception:
+            error = f"{type(exception).__name__}: {exception}"
+            raise
+        finally:
+            self._end(number, error)
+
+    def _begin(self, step: steps.Step) -> int:
+        if len(self.performed) >= STEPS_MAX:
+            raise RuntimeError(f"the scenario has {STEPS_MAX} steps, the limit")
+        self.performed.append(step)
+        number = len(self.performed)
+        self._parts.history.record(
+            "harness", "step", {"n": number, "phase": "begin", "step": msgspec.to_builtins(step)}
+        )
+        return number
+
+    def _end(self, number: int, error: str | None) -> None:
+        self._parts.history.record("harness", "step", {"n": number, "phase": "end", "error": error})

@@ -1,0 +1,219 @@
+"""The node: the system under test, in a process of its own, one run after another."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from harness.history import Event, History
+from harness.node.spec import Command, Message, NodeSpec, Snapshot, Stop
+from harness.world.zygote import Exit, Zygote
+
+MESSAGE_BYTES_MAX = 1 << 28
+STOP_DEADLINE_SECS = 15.0
+EXIT_DEADLINE_SECS = 5.0
+SNAPSHOT_DEADLINE_SECS = 10.0
+
+_LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:]+)\.(\d{9})Z \[(WARN|ERROR)\] ([^:]+): (.*)$")
+_CRASH_LINE = re.compile(r"^(Traceback|Fatal Python error|thread '.*' panicked|Task exception)")
+
+
+class NodeNotRunning(RuntimeError):
+    """A command was given while no node runs."""
+
+
+class _Run:
+    """One incarnation of the node."""
+
+    def __init__(self, number: int, pid: int, channel: socket.socket) -> None:
+        self.number = number
+        self.pid = pid
+        self.channel = channel
+        self.exit_expected = False
+        self.exited: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+        self.ended = asyncio.Event()
+        self.task: asyncio.Task[None]
+
+
+class Node:
+    """Starts, kills and stops the node, passes commands to it and records what it says.
+
+    At most one run is alive at a time. All state is in the history but for the process itself.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        history: History,
+        specify: Callable[[int], NodeSpec],
+        log: Path,
+    ) -> None:
+        self._zygote = zygote
+        self._history = history
+        self._specify = specify
+        self._log = log.open("ab", buffering=0)
+        self._runs: list[_Run] = []
+        self._decoder = msgspec.json.Decoder(Message)
+        self._encoder = msgspec.json.Encoder()
+        zygote.attach(self._on_exit)
+
+    @property
+    def run(self) -> int:
+        """The number of the last run started; 0 before the first."""
+        return len(self._runs)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a node's process runs."""
+        return bool(self._runs) and not self._runs[-1].exited.done()
+
+    async def fork(self) -> None:
+        """Start the next run. Raises ServerFailed, or RuntimeError while another one is alive."""
+        if self.alive:
+            raise RuntimeError("a node is running already: kill or stop it first")
+        ours, its = socket.socketpair()
+        log_read, log_write = os.pipe()
+        number = self.run + 1
+        try:
+            pid = await self._zygote.fork(self._specify(number), its, log_write)
+        except BaseException:
+            ours.close()
+            os.close(log_read)
+            raise
+        finally:
+            its.close()
+            os.close(log_write)
+        run = _Run(number, pid, ours)
+        self._runs.append(run)
+        self._history.record("node", "forked", {"run": number, "pid": pid})
+        run.task = asyncio.create_task(self._attend(run, log_read))
+
+    def send(self, command: Command) -> None:
+        """Send a command. Raises NodeNotRunning."""
+        run = self._alive_run()
+        try:
+            run.channel.send(self._encoder.encode(command) + b"\n")
+        except OSError as error:
+            raise NodeNotRunning(f"the node does not take commands: {error}") from None
+
+    async def snapshot(self, reason: str) -> Event:
+        """Return a snapshot taken now. Raises NodeNotRunning or TimeoutError."""
+        number = self._alive_run().number
+        since = len(self._history)
+        self.send(Snapshot(reason))
+        event = await self._history.wait_for(
+            lambda event: (
+                event.source == "node"
+                and event.data.get("run") == number
+                and (
+                    event.kind == "exited"
+                    or (event.kind == "snapshot" and event.data["reason"] == reason)
+                )
+            ),
+            SNAPSHOT_DEADLINE_SECS,
+            since=since,
+        )
+        if event.kind == "exited":
+            raise NodeNotRunning("the node ended before it sent a snapshot")
+        return event
+
+    async def kill(self) -> None:
+        """Kill the node with SIGKILL and return once it is gone."""
+        run = self._alive_run()
+        run.exit_expected = True
+        self._history.record("node", "killed", {"run": run.number})
+        os.kill(run.pid, signal.SIGKILL)
+        await asyncio.wait_for(run.ended.wait(), EXIT_DEADLINE_SECS)
+
+    async def stop(self) -> None:
+        """Stop the node gracefully and return once it is gone. Raises TimeoutError."""
+        run = self._alive_run()
+        run.exit_expected = True
+        self._history.record("node", "stop_requested", {"run": run.number})
+        self.send(Stop())
+        await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
+
+    async def close(self) -> None:
+        """Kill what runs and let go of the zygote."""
+        try:
+            if self.alive:
+                await self.kill()
+        finally:
+            self._zygote.detach()
+            self._log.close()
+
+    def _alive_run(self) -> _Run:
+        if not self.alive:
+            raise NodeNotRunning("no node is running")
+        return self._runs[-1]
+
+    def _on_exit(self, ended: Exit) -> None:
+        for run in self._runs:
+            if run.pid == ended.pid and not run.exited.done():
+                run.exited.set_result(ended)
+
+    async def _attend(self, run: _Run, log_fd: int) -> None:
+        log = asyncio.create_task(self._read_log(run, log_fd))
+        messages = asyncio.create_task(self._read_messages(run))
+        ended = await run.exited
+        _, unread = await asyncio.wait({log, messages}, timeout=EXIT_DEADLINE_SECS)
+        for task in unread:
+            task.cancel()
+        self._history.record(
+            "node",
+            "exited",
+            {
+                "run": run.number,
+                "pid": ended.pid,
+                "code": ended.code,
+                "signal": ended.signal,
+                "expected": run.exit_expected,
+            },
+        )
+        run.ended.set()
+
+    async def _read_messages(self, run: _Run) -> None:
+        reader, writer = await asyncio.open_connection(
+            sock=run.channel.dup(), limit=MESSAGE_BYTES_MAX
+        )
+        try:
+            while line := await reader.readline():
+                if line.endswith(b"\n"):
+                    message = self._decoder.decode(line)
+                    data = {"run": run.number} | message.data
+                    self._history.record("node", message.kind, data, message.ts)
+        except OSError:
+            pass
+        finally:
+            writer.close()
+            run.channel.close()
+
+    async def _read_log(self, run: _Run, fd: int) -> None:
+        reader = asyncio.StreamReader(limit=MESSAGE_BYTES_MAX)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", buffering=0)
+        )
+        try:
+            while line := await reader.readline():
+                self._log.write(line)
+                self._record_log(run.number, line.decode(errors="replace").rstrip())
+        finally:
+            transport.close()
+
+    def _record_log(self, number: int, line: str) -> None:
+        if match := _LOG_LINE.match(line):
+            seconds, nanos, level, component, message = match.groups()
+            whole = int(datetime.fromisoformat(f"{seconds}+00:00").timestamp())
+            ts: int | None = whole * 1_000_000_000 + int(nanos)
+        elif _CRASH_LINE.match(line):
+            level, component, message, ts = "ERROR", "stderr", line, None
+        else:
+            return
+        data = {"run": number, "level": level, "component": component, "message": message}
+        self._history.record("node", "log", data, ts)

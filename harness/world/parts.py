@@ -1,0 +1,170 @@
+"""The parts of one scenario's world, wired together."""
+
+from pathlib import Path
+
+from harness.checkers.ledger import Ledger, symbol_of
+from harness.history import Event, History
+from harness.node.safety import require_no_credentials, require_safe
+from harness.node.spec import NodeSpec, Urls
+from harness.world.links import Links
+from harness.world.node import Node
+from harness.world.services import Services
+from harness.world.setup import Setup
+from mock_venue import Venue, VenueConfig
+from mock_venue.script.misbehaviour import Handle
+from mock_venue.script.rules import Misbehaviour
+
+TRADER_ID = "CHAOS-001"
+
+
+class Parts:
+    """Venue, links, store and node of one scenario; `ledger` follows the venue's as it grows."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        history: History,
+        services: Services,
+        venue: Venue,
+        links: Links,
+        ledger: Ledger,
+        node_log: Path,
+    ) -> None:
+        self.setup = setup
+        self.history = history
+        self.venue = venue
+        self.links = links
+        self.ledger = ledger
+        self._services = services
+        self._rules: dict[str, Handle] = {}
+        self._user_streams: set[int] = set()
+        history.listen(self._follow_user_streams)
+        self.node = Node(services.zygote, history, self._specify, node_log)
+
+    @classmethod
+    async def start(
+        cls, setup: Setup, history: History, services: Services, directory: Path
+    ) -> "Parts":
+        """Start an empty store, the venue and the links; no node runs yet.
+
+        Raises UnsafeNode where the environment holds an exchange's credentials.
+        """
+        require_no_credentials()
+        ledger = Ledger()
+        history.listen(ledger.apply)
+        history.record(
+            "harness",
+            "scenario_started",
+            {
+                "name": setup.name,
+                "covers": setup.covers,
+                "seed": setup.seed,
+                "rate": setup.rate,
+                "release": services.zygote.release,
+                "preset": setup.preset,
+                "preset_values": setup.engine_values(),
+                "exec_client": setup.exec_client,
+                "symbols": [symbol_of(value) for value in setup.instrument_ids],
+                "strategies": [
+                    {"strategy_id": strategy.strategy_id, "claims": list(strategy.claims)}
+                    for strategy in setup.strategies
+                ],
+            },
+        )
+        services.store.flush()
+        history.record("store", "started", {"port": services.store.port})
+        venue = Venue(VenueConfig(), now_ns=history.now_ns, record=history.record)
+        await venue.start()
+        links = await Links.create(
+            services.toxiproxy,
+            venue_port=venue.port,
+            store_port=services.store.port,
+            record=lambda kind, data: history.record("link", kind, data),
+        )
+        return cls(setup, history, services, venue, links, ledger, directory / "node.log")
+
+    @property
+    def user_stream_open(self) -> bool:
+        """Whether a client has a user stream open at the venue."""
+        return bool(self._user_streams)
+
+    def misbehave(self, name: str, rule: Misbehaviour) -> None:
+        """Arm a rule of the venue under a name. Raises ValueError where the name is taken."""
+        if name in self._rules:
+            raise ValueError(f"a rule named {name!r} is armed already")
+        self._rules[name] = self.venue.misbehave(rule)
+
+    def release(self, name: str) -> None:
+        """Let go of what the rule has held back. Raises ValueError for an unknown name."""
+        self.venue.release(self._rule(name))
+
+    def end_misbehaviour(self, name: str) -> None:
+        """Disarm a rule and let go of what it holds back. Raises ValueError for an unknown name."""
+        rule = self._rule(name)
+        rule.cancel()
+        self.venue.release(rule)
+        del self._rules[name]
+
+    def strikes(self, name: str) -> int:
+        """Return how often a rule has struck. Raises ValueError for an unknown name."""
+        return self._rule(name).hits
+
+    async def heal(self) -> None:
+        """End every fault."""
+        await self.links.heal()
+        for name in list(self._rules):
+            self.end_misbehaviour(name)
+        self.history.record("harness", "healed", {})
+
+    def _follow_user_streams(self, event: Event) -> None:
+        if (event.source, event.kind) == ("wire", "connection") and event.data["stream"] == "user":
+            if event.data["action"] == "opened":
+                self._user_streams.add(event.data["connection"])
+            else:
+                self._user_streams.discard(event.data["connection"])
+
+    def _rule(self, name: str) -> Handle:
+        if name not in self._rules:
+            raise ValueError(
+                f"no rule named {name!r} is armed: must be one of {sorted(self._rules)}"
+            )
+        return self._rules[name]
+
+    def flush_store(self) -> None:
+        """Empty the store."""
+        self._services.store.flush()
+        self.history.record("store", "flushed", {})
+
+    async def close(self) -> None:
+        """Kill the node, remove the links and close the venue."""
+        try:
+            await self.node.close()
+        finally:
+            try:
+                await self.links.close()
+            finally:
+                await self.venue.close()
+
+    def _specify(self, run: int) -> NodeSpec:
+        account = VenueConfig().accounts[0]
+        port = self.links.port
+        spec = NodeSpec(
+            run=run,
+            trader_id=TRADER_ID,
+            api_key=account.key,
+            api_secret=account.secret,
+            urls=Urls(
+                rest=f"http://127.0.0.1:{port('rest')}",
+                market_stream=f"ws://127.0.0.1:{port('market_stream')}",
+                user_stream=f"ws://127.0.0.1:{port('user_stream')}/private",
+                ws_api=f"ws://127.0.0.1:{port('ws_api')}/ws-fapi/v1",
+            ),
+            store_host="127.0.0.1",
+            store_port=port("store"),
+            instrument_ids=self.setup.instrument_ids,
+            exec_engine=self.setup.engine_values(),
+            exec_client=self.setup.exec_client,
+            strategies=self.setup.strategies,
+        )
+        require_safe(spec)
+        return spec

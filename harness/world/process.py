@@ -1,0 +1,73 @@
+"""Servers that the harness starts as its children, and that never outlive it."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_POLL_SECS = 0.01
+
+
+class ServerFailed(RuntimeError):
+    """A server could not be started, or did not answer in time."""
+
+
+def minimal_environment() -> dict[str, str]:
+    """Return the environment for a child: no proxy settings, no credentials, nothing inherited but
+    what a program needs to run.
+    """
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYENV_VERSION")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill the calling process when its parent dies. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def spawn(
+    command: list[str], *, log: Path, pass_fds: tuple[int, ...] = (), cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own that dies with this process; output goes to `log`."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=minimal_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            pass_fds=pass_fds,
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+
+
+def await_listening(process: subprocess.Popen[bytes], port: int, deadline_secs: float) -> None:
+    """Return once the child accepts connections. Raises ServerFailed if it ended or is too late."""
+    end = time.monotonic() + deadline_secs
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise ServerFailed(f"{process.args!r} ended with code {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(_POLL_SECS)
+    raise ServerFailed(f"{process.args!r} did not listen on port {port} within {deadline_secs} s")
+
+
+def end(process: subprocess.Popen[bytes], grace_secs: float = 2.0) -> None:
+    """End a child: SIGTERM, then SIGKILL after `grace_secs`; always reaped on return."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(grace_secs)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

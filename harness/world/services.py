@@ -1,0 +1,55 @@
+"""What lives as long as a worker: the toxiproxy-server, the store's server and the zygote."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness.setup.toxiproxy import toxiproxy_server
+from harness.setup.valkey import valkey_server
+from harness.world.store import StoreServer
+from harness.world.toxiproxy import ToxiproxyServer
+from harness.world.zygote import Zygote
+
+
+class Services:
+    """The servers that the scenarios of one worker share, one scenario at a time."""
+
+    def __init__(
+        self, directory: Path, toxiproxy: ToxiproxyServer, store: StoreServer, zygote: Zygote
+    ) -> None:
+        self._directory = directory
+        self.toxiproxy = toxiproxy
+        self.store = store
+        self.zygote = zygote
+
+    @classmethod
+    def start(cls) -> "Services":
+        """Start all of them. Raises MissingBinary or ServerFailed, and then leaves none behind."""
+        toxiproxy_binary, valkey_binary = toxiproxy_server(), valkey_server()
+        directory = Path(tempfile.mkdtemp(prefix="nautilus-chaos-"))
+        started: list[ToxiproxyServer | StoreServer | Zygote] = []
+        try:
+            started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
+            started.append(store := StoreServer.start(valkey_binary, directory))
+            started.append(zygote := Zygote.start(directory))
+        except BaseException:
+            for server in started:
+                server.stop()
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        return cls(directory, toxiproxy, store, zygote)
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of what is running."""
+        return {
+            "nautilus_trader": self.zygote.release,
+            "toxiproxy": self.toxiproxy.version(),
+            "store": self.store.version(),
+        }
+
+    def stop(self) -> None:
+        """End all of them."""
+        self.zygote.stop()
+        self.store.stop()
+        self.toxiproxy.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)

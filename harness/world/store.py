@@ -1,0 +1,64 @@
+"""The store: the Valkey server behind the node's cache, alive as long as its worker."""
+
+import subprocess
+from pathlib import Path
+
+import redis
+
+from harness.world.ports import free_port
+from harness.world.process import ServerFailed, await_listening, end, spawn
+
+START_DEADLINE_SECS = 10.0
+CALL_DEADLINE_SECS = 5.0
+_PORT_TRIES_MAX = 5
+
+
+class StoreServer:
+    """A Valkey server that keeps everything in memory."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self.port = port
+        self.client = redis.Redis(
+            port=port,
+            socket_timeout=CALL_DEADLINE_SECS,
+            socket_connect_timeout=CALL_DEADLINE_SECS,
+        )
+
+    @classmethod
+    def start(cls, binary: Path, directory: Path) -> "StoreServer":
+        """Start the server. Raises ServerFailed."""
+        failure: ServerFailed | None = None
+        for _ in range(_PORT_TRIES_MAX):
+            port = free_port()
+            command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+            process = spawn(
+                [*command, "--appendonly", "no", "--dir", str(directory)],
+                log=directory / "valkey.log",
+            )
+            try:
+                await_listening(process, port, START_DEADLINE_SECS)
+                return cls(process, port)
+            except ServerFailed as error:
+                end(process)
+                failure = error
+        raise failure or ServerFailed("valkey-server could not be started")
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._process.pid
+
+    def version(self) -> str:
+        """Return the server's name and version."""
+        info = self.client.info("server")
+        return f"valkey {info.get('valkey_version', info['redis_version'])}"
+
+    def flush(self) -> None:
+        """Remove everything from the store."""
+        self.client.flushall()
+
+    def stop(self) -> None:
+        """End the server."""
+        self.client.close()
+        end(self._process)

@@ -1,0 +1,102 @@
+"""The toxiproxy-server of a worker, through toxiproxy-python."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+from toxiproxy import Toxiproxy
+from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
+from toxiproxy.proxy import Proxy
+
+from harness.world.ports import free_port
+from harness.world.process import ServerFailed, await_listening, end, spawn
+
+START_DEADLINE_SECS = 10.0
+CALL_DEADLINE_SECS = 5.0
+_PORT_TRIES_MAX = 5
+
+
+class ToxiproxyFailed(RuntimeError):
+    """Toxiproxy refused a call or did not answer in time."""
+
+
+class ToxiproxyServer:
+    """A toxiproxy-server, alive as long as its worker.
+
+    toxiproxy-python keeps the server's address in class attributes: one server a process.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self._client = Toxiproxy()
+        self._client.update_api_consumer("127.0.0.1", port)
+
+    @classmethod
+    def start(cls, binary: Path, directory: Path) -> "ToxiproxyServer":
+        """Start the server. Raises ServerFailed."""
+        failure: ServerFailed | None = None
+        for _ in range(_PORT_TRIES_MAX):
+            port = free_port()
+            process = spawn(
+                [str(binary), "-host", "127.0.0.1", "-port", str(port)],
+                log=directory / "toxiproxy.log",
+            )
+            try:
+                await_listening(process, port, START_DEADLINE_SECS)
+                return cls(process, port)
+            except ServerFailed as error:
+                end(process)
+                failure = error
+        raise failure or ServerFailed("toxiproxy-server could not be started")
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._process.pid
+
+    def version(self) -> str:
+        """Return the server's version."""
+        return str(json.loads(self._client.version())["version"])
+
+    def stop(self) -> None:
+        """End the server."""
+        end(self._process)
+
+    async def create(self, name: str, upstream_port: int) -> Proxy:
+        """Create a proxy to a port of this machine, on a port outside the ephemeral range."""
+        failure: ToxiproxyFailed | None = None
+        for _ in range(_PORT_TRIES_MAX):
+            listen = f"127.0.0.1:{free_port()}"
+            try:
+                return await self.call(
+                    self._client.create,
+                    upstream=f"127.0.0.1:{upstream_port}",
+                    name=name,
+                    listen=listen,
+                )
+            except ToxiproxyFailed as error:
+                failure = error
+        raise failure or ToxiproxyFailed(f"the proxy {name} could not be created")
+
+    async def call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Make one call of toxiproxy-python, off the event loop and with a deadline.
+
+        Raises ToxiproxyFailed.
+        """
+        try:
+            return await asyncio.wait_for(
+                asyncio.to_thread(method, *args, **kwargs), CALL_DEADLINE_SECS
+            )
+        except TimeoutError:
+            raise ToxiproxyFailed(
+                f"toxiproxy did not answer within {CALL_DEADLINE_SECS} s"
+            ) from None
+        except KeyError as error:
+            # How toxiproxy-python shows a port in use.
+            raise ToxiproxyFailed(f"toxiproxy refused the call: no {error} in its answer") from None
+        except (requests.RequestException, NotFound, InvalidToxic, ProxyExists) as error:
+            raise ToxiproxyFailed(f"toxiproxy refused the call: {error}") from None

@@ -1,0 +1,139 @@
+"""The harness's end of a zygote: forks nodes of one NautilusTrader release."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.node.spec import NodeSpec
+from harness.world.process import ServerFailed, end, spawn
+
+START_DEADLINE_SECS = 60.0
+FORK_DEADLINE_SECS = 10.0
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """How a node's process ended: by an exit code, or by a signal."""
+
+    pid: int
+    code: int | None
+    signal: int | None
+
+
+class Zygote:
+    """A process that has imported NautilusTrader, alive as long as its worker.
+
+    `attach` it to the running event loop before the first fork, and `detach` it before its end.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket, release: str) -> None:
+        self._process = process
+        self._sock = sock
+        self._buffer = b""
+        self._on_exit: Callable[[Exit], None] = lambda _: None
+        self._forked: asyncio.Future[int] | None = None
+        self._nodes: set[int] = set()
+        self._attached = False
+        self.release = release
+
+    @classmethod
+    def start(cls, directory: Path) -> "Zygote":
+        """Start a zygote with this interpreter. Raises ServerFailed with the reason in one line."""
+        ours, its = socket.socketpair()
+        log = directory / "zygote.log"
+        process = spawn(
+            [sys.executable, "-m", "harness.node.zygote", str(its.fileno())],
+            log=log,
+            pass_fds=(its.fileno(),),
+        )
+        its.close()
+        ours.settimeout(START_DEADLINE_SECS)
+        try:
+            line = ours.makefile("rb", buffering=0).readline()
+        except TimeoutError:
+            line = b""
+        if not line:
+            end(process)
+            ours.close()
+            output = log.read_text(errors="replace").strip().splitlines() or ["no output"]
+            raise ServerFailed(f"NautilusTrader could not be imported: {output[-1]}")
+        ours.setblocking(False)
+        return cls(process, ours, msgspec.json.decode(line)["ready"])
+
+    @property
+    def pid(self) -> int:
+        """The zygote's process id."""
+        return self._process.pid
+
+    def attach(self, on_exit: Callable[[Exit], None]) -> None:
+        """Have `on_exit` called in the running loop whenever a node's process has ended."""
+        self._on_exit = on_exit
+        asyncio.get_running_loop().add_reader(self._sock.fileno(), self._read)
+        self._attached = True
+
+    def detach(self) -> None:
+        """Take the zygote off the running loop."""
+        if self._attached:
+            asyncio.get_running_loop().remove_reader(self._sock.fileno())
+            self._attached = False
+        self._on_exit = lambda _: None
+
+    async def fork(self, spec: NodeSpec, channel: socket.socket, log_fd: int) -> int:
+        """Fork a node that gets the two descriptors; return its process id. Raises ServerFailed."""
+        self._forked = asyncio.get_running_loop().create_future()
+        line = msgspec.json.encode(spec) + b"\n"
+        try:
+            socket.send_fds(self._sock, [line], [channel.fileno(), log_fd])
+            return await asyncio.wait_for(self._forked, FORK_DEADLINE_SECS)
+        except (OSError, TimeoutError) as error:
+            raise ServerFailed(f"the zygote did not fork a node: {error!r}") from None
+        finally:
+            self._forked = None
+
+    def stop(self) -> None:
+        """End the zygote and with it every node it forked."""
+        self._sock.close()
+        end(self._process)
+
+    def _read(self) -> None:
+        try:
+            chunk = self._sock.recv(65_536)
+        except BlockingIOError:
+            return
+        if not chunk:
+            self._end_with_all_nodes()
+            return
+        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        for line in lines:
+            self._handle(msgspec.json.decode(line))
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        if "exited" in message:
+            self._nodes.discard(message["exited"])
+            self._on_exit(Exit(message["exited"], message["code"], message["signal"]))
+        elif self._forked is not None and not self._forked.done():
+            self._nodes.add(message["forked"])
+            self._forked.set_result(message["forked"])
+
+    def _end_with_all_nodes(self) -> None:
+        """The zygote is gone, and the kernel has killed its nodes with it."""
+        asyncio.get_running_loop().remove_reader(self._sock.fileno())
+        self._attached = False
+        if self._forked is not None and not self._forked.done():
+            self._forked.set_exception(ServerFailed("the zygote has ended"))
+        for pid in self._nodes:
+            self._on_exit(Exit(pid, None, signal.SIGKILL))
+        self._nodes.clear()
+
+
+def nodes_of(zygote_pid: int) -> list[int]:
+    """Return the process ids of the nodes a zygote has running (Linux)."""
+    children = Path(f"/proc/{zygote_pid}/task/{zygote_pid}/children")
+    return [int(pid) for pid in children.read_text().split()] if os.path.exists(children) else []

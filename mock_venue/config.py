@@ -1,0 +1,70 @@
+"""How a venue is set up."""
+
+from decimal import Decimal
+
+import msgspec
+
+from mock_venue.exchange.account import AccountSpec
+from mock_venue.exchange.decimals import to_decimal
+from mock_venue.exchange.instruments import DEFAULT_SYMBOLS, SymbolSpec
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Symbols, accounts, fees and limits of a venue. Raises ValueError naming what is wrong.
+
+    Fees are rates of the notional; a negative maker fee is a rebate. The `..._max` fields are
+    limits: what goes over them is refused or cut, and recorded.
+    """
+
+    symbols: tuple[SymbolSpec, ...] = DEFAULT_SYMBOLS
+    accounts: tuple[AccountSpec, ...] = (AccountSpec(),)
+    maker_fee: Decimal = Decimal("0.0002")
+    taker_fee: Decimal = Decimal("0.0005")
+    leverage: int = 20
+    first_order_id: int = 8_389_765_739_703_625_592
+    """Above 2^53 as on busy symbols, so that a float in a client shows."""
+    first_trade_id: int = 1_001
+
+    listen_key_life_ms: int = HOUR_MS
+    connection_life_ms: int = 24 * HOUR_MS
+    """A WebSocket is closed by the venue at this age."""
+    ping_interval_ms: int = 3 * MINUTE_MS
+    pong_timeout_ms: int = 10 * MINUTE_MS
+
+    connections_max: int = 1_000
+    body_bytes_max: int = 65_536
+    message_bytes_max: int = 65_536
+    streams_per_connection_max: int = 1_024
+    send_buffer_bytes_max: int = 4 * 1_048_576
+    """A WebSocket client that leaves more than this unread is cut."""
+    held_max: int = 10_000
+    """Requests and pushes held back at one time."""
+
+    def __post_init__(self) -> None:
+        """Turn the fees into Decimals and check that names are unique."""
+        for name in ("maker_fee", "taker_fee"):
+            try:
+                rate = to_decimal(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"{name} {error}") from None
+            if abs(rate) >= 1:
+                raise ValueError(f"{name} must be a rate between -1 and 1, was {rate}")
+            msgspec.structs.force_setattr(self, name, rate)
+        _check_unique("symbols", [spec.symbol for spec in self.symbols])
+        _check_unique("accounts", [account.name for account in self.accounts])
+        _check_unique("account keys", [account.key for account in self.accounts])
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, int) and value < 1:
+                raise ValueError(f"{name} must be at least 1, was {value}")
+
+
+def _check_unique(what: str, names: list[str]) -> None:
+    if not names:
+        raise ValueError(f"{what} must not be empty")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{what} must be unique, {name} is there {names.count(name)} times")

@@ -1,0 +1,148 @@
+"""Accounts: one position a symbol, one balance, and the arithmetic of a trade.
+
+One-way mode: a buy and a sell on a symbol move the same position (`position_side` BOTH).
+
+A position carries the *cost* of what is open, not an entry price, so nothing is lost to rounding:
+the entry price is `cost / amount`, rounded only where it is shown. Closing a part releases its
+share of the cost, rounded to the money unit; the rest keeps what remains. So over any round trip
+to flat the realized PnL is the sum of sales minus purchases, to the last digit.
+
+A trade changes the wallet by realized PnL minus commission (verified on a recording of 2024), both
+multiples of the money unit; a maker rebate is a negative commission.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from mock_venue.exchange.decimals import EXACT, ZERO, money, to_decimal
+from mock_venue.exchange.order import Side
+
+
+class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An account at the start: its API key, its HMAC secret and its deposit in USDT."""
+
+    name: str = "main"
+    key: str = "mock-key"
+    secret: str = "mock-secret"
+    wallet: Decimal = Decimal(100_000)
+
+    def __post_init__(self) -> None:
+        """Turn the wallet into a Decimal. Raises ValueError naming the field that is wrong."""
+        try:
+            wallet = money(to_decimal(self.wallet))
+        except ValueError as error:
+            raise ValueError(f"account {self.name}: wallet {error}") from None
+        msgspec.structs.force_setattr(self, "wallet", wallet)
+        for name in ("name", "key", "secret"):
+            if not getattr(self, name):
+                raise ValueError(f"account {self.name}: {name} must not be empty")
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill of one order. `time_ms` is UNIX milliseconds."""
+
+    trade_id: int
+    order_id: int
+    client_order_id: str
+    account: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    commission: Decimal
+    commission_asset: str
+    realized_pnl: Decimal
+    maker: bool
+    position_side: str
+    time_ms: int
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """A position of an account in a symbol; `amount` is negative when short."""
+
+    account: str
+    symbol: str
+    amount: Decimal = ZERO
+    cost: Decimal = ZERO
+    """What was paid (or received) for the open amount, never negative."""
+    fees: Decimal = ZERO
+    """Commissions paid for the open amount."""
+    realized_pnl: Decimal = ZERO
+    """Accumulated since the account exists, before commissions."""
+    position_side: str = "BOTH"
+    updated_ms: int = 0
+
+    @property
+    def entry_price(self) -> Decimal:
+        """Mean price of the open amount, unrounded; 0 when flat."""
+        return EXACT.divide(self.cost, abs(self.amount)) if self.amount else ZERO
+
+    @property
+    def break_even_price(self) -> Decimal:
+        """The price at which closing repays the fees of opening, unrounded; 0 when flat."""
+        if not self.amount:
+            return ZERO
+        paid = self.cost + self.fees if self.amount > 0 else self.cost - self.fees
+        return EXACT.divide(paid, abs(self.amount))
+
+    def unrealized_pnl(self, mark: Decimal) -> Decimal:
+        """Gain if the position were closed at `mark`, in money units."""
+        value = EXACT.multiply(abs(self.amount), mark)
+        return money(value - self.cost if self.amount > 0 else self.cost - value)
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """The wallet of an account in an asset."""
+
+    account: str
+    asset: str
+    wallet: Decimal
+    updated_ms: int = 0
+
+
+def commission(quantity: Decimal, price: Decimal, rate: Decimal) -> Decimal:
+    """Fee of a trade, in money units; negative for a rebate."""
+    return money(EXACT.multiply(EXACT.multiply(quantity, price), rate))
+
+
+def trade_position(
+    position: Position, side: Side, quantity: Decimal, price: Decimal, fee: Decimal, now_ms: int
+) -> tuple[Position, Decimal]:
+    """Return the position after a trade, and the PnL it realized (before the fee)."""
+    signed = quantity if side == "BUY" else -quantity
+    value = EXACT.multiply(quantity, price)
+    if position.amount * signed >= 0:
+        opened = msgspec.structs.replace(
+            position,
+            amount=position.amount + signed,
+            cost=position.cost + value,
+            fees=position.fees + fee,
+            updated_ms=now_ms,
+        )
+        return opened, ZERO
+    held = abs(position.amount)
+    closed = min(quantity, held)
+    released = _share(position.cost, closed, held)
+    closed_value = EXACT.multiply(closed, price)
+    gain = closed_value - released if position.amount > 0 else released - closed_value
+    beyond = quantity - closed
+    rest = msgspec.structs.replace(
+        position,
+        amount=position.amount + signed,
+        cost=EXACT.multiply(beyond, price) if beyond else position.cost - released,
+        fees=(
+            _share(fee, beyond, quantity)
+            if beyond
+            else position.fees - _share(position.fees, closed, held)
+        ),
+        realized_pnl=position.realized_pnl + gain,
+        updated_ms=now_ms,
+    )
+    return rest, gain
+
+
+def _share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    if part == whole:
+        return total
+    return money(EXACT.divide(EXACT.multiply(total, part), whole))

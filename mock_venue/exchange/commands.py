@@ -1,0 +1,114 @@
+"""What the exchange can be told to do. Quantities and prices are Decimals on entry, unchecked."""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from mock_venue.exchange.order import OrderType, Side, TimeInForce
+
+MarginType = Literal["CROSSED", "ISOLATED"]
+
+
+class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as clients name it: by Binance's id, else by client order id. The id prevails."""
+
+    order_id: int | None = None
+    client_order_id: str | None = None
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A new order. Without a client order id the exchange makes one."""
+
+    account: str
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None = None
+    time_in_force: TimeInForce = "GTC"
+    reduce_only: bool = False
+    client_order_id: str | None = None
+    position_side: str = "BOTH"
+    self_trade_prevention: str = "EXPIRE_MAKER"
+    external: bool = False
+
+
+class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Another quantity (of the whole order, fills included) and price for an open LIMIT order."""
+
+    account: str
+    symbol: str
+    ref: OrderRef
+    side: Side
+    quantity: Decimal
+    price: Decimal
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel one open order."""
+
+    account: str
+    symbol: str
+    ref: OrderRef
+
+
+class CancelAllOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel every open order of an account on a symbol."""
+
+    account: str
+    symbol: str
+
+
+class FillOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Trade a resting order. The order is open, `quantity` is at most what remains."""
+
+    order_id: int
+    quantity: Decimal
+    price: Decimal
+    maker: bool = True
+
+
+class ExpireOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Expire an open order for Binance's reason `er`."""
+
+    order_id: int
+    reason: str
+
+
+class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """Move the reference prices of a symbol. Resting orders stay."""
+
+    symbol: str
+    bid: Decimal
+    ask: Decimal
+    mark: Decimal
+
+
+class SetLeverage(msgspec.Struct, frozen=True, kw_only=True):
+    """Change an account's leverage on a symbol."""
+
+    account: str
+    symbol: str
+    leverage: int
+
+
+class SetMarginType(msgspec.Struct, frozen=True, kw_only=True):
+    """Change an account's margin type on a symbol."""
+
+    account: str
+    symbol: str
+    margin_type: MarginType
+
+
+Command = (
+    PlaceOrder
+    | AmendOrder
+    | CancelOrder
+    | CancelAllOrders
+    | FillOrder
+    | ExpireOrder
+    | SetPrice
+    | SetLeverage
+    | SetMarginType
+)

@@ -1,0 +1,54 @@
+"""Decimal amounts: exact arithmetic, rounding where the exchange rounds, plain text."""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+ZERO = Decimal(0)
+MONEY_UNIT = Decimal("0.00000001")
+"""Balances, commissions and realized PnL are multiples of this."""
+
+# Exponents of the first digit of an amount that anybody may give.
+SMALLEST_DIGIT = -18
+LARGEST_DIGIT = 15
+
+# 60 digits hold every product of this package exactly; the default 28 would round large positions.
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+def money(value: Decimal) -> Decimal:
+    """Round to `MONEY_UNIT`, half up."""
+    return value.quantize(MONEY_UNIT, context=EXACT)
+
+
+def fixed(value: Decimal, places: int) -> str:
+    """Write with exactly `places` decimals, rounded half up."""
+    return format(value.quantize(Decimal(1).scaleb(-places), context=EXACT), "f")
+
+
+def plain(value: Decimal) -> str:
+    """Write without exponent, digits as they are."""
+    return format(value, "f")
+
+
+def trimmed(value: Decimal, places: int) -> str:
+    """Write with at most `places` decimals and without trailing zeros."""
+    text = fixed(value, places)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def to_decimal(value: object) -> Decimal:
+    """Return a finite Decimal from a Decimal, int or str.
+
+    Raises ValueError for anything else, floats included: a float has lost its digits already; and
+    for numbers too large or too small to be an amount.
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise ValueError(f"must be a Decimal, int or str, was {value!r}")
+    try:
+        result = Decimal(value)
+    except ArithmeticError:
+        raise ValueError(f"must be a decimal number, was {value!r}") from None
+    if not result.is_finite():
+        raise ValueError(f"must be finite, was {value!r}")
+    if result and not SMALLEST_DIGIT <= result.adjusted() <= LARGEST_DIGIT:
+        raise ValueError(f"must be between 1e{SMALLEST_DIGIT} and 1e{LARGEST_DIGIT}, was {value!r}")
+    return result

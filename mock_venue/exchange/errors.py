@@ -1,0 +1,110 @@
+"""Refusals in Binance's words: code, text and HTTP status.
+
+Source: developers.binance.com, USD-M futures, "Error Codes". A code may have several texts; the one
+here is the text seen from the trading endpoints.
+"""
+
+import msgspec
+
+
+class ExchangeError(Exception):
+    """The exchange refuses a command or a request; its state has not changed."""
+
+    def __init__(self, code: int, msg: str, status: int = 400) -> None:
+        super().__init__(f"{code} {msg}")
+        self.code = code
+        self.msg = msg
+        self.status = status
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A kind of refusal. Call it with the values for the `%s` in its text to get the exception."""
+
+    code: int
+    text: str
+    status: int = 400
+
+    def __call__(self, *values: object) -> ExchangeError:
+        """Return the exception, ready to be raised."""
+        return ExchangeError(self.code, self.text % values, self.status)
+
+
+# Requests
+UNSUPPORTED_OPERATION = Refusal(-1020, "This operation is not supported.")
+TIMESTAMP_OUTSIDE_WINDOW = Refusal(
+    -1021, "Timestamp for this request is outside of the recvWindow."
+)
+TIMESTAMP_AHEAD = Refusal(
+    -1021, "Timestamp for this request was 1000ms ahead of the server's time."
+)
+BAD_SIGNATURE = Refusal(-1022, "Signature for this request is not valid.")
+START_AFTER_END = Refusal(-1023, "Start time is greater than end time.")
+BODY_TOO_LARGE = Refusal(-1101, "Too many parameters sent for this endpoint.", 413)
+DUPLICATE_PARAMETER = Refusal(-1101, "Duplicate values for a parameter detected.")
+PARAMETER_MISSING = Refusal(
+    -1102, "Mandatory parameter '%s' was not sent, was empty/null, or malformed."
+)
+PARAMETERS_MISSING = Refusal(-1102, "Param '%s' or '%s' must be sent, but both were empty/null!")
+PARAMETER_EMPTY = Refusal(-1105, "Parameter '%s' was empty.")
+PARAMETER_NOT_REQUIRED = Refusal(-1106, "Parameter '%s' sent when not required.")
+BAD_PRECISION = Refusal(-1111, "Precision is over the maximum defined for this asset.")
+BAD_TIME_IN_FORCE = Refusal(-1115, "Invalid timeInForce.")
+BAD_ORDER_TYPE = Refusal(-1116, "Invalid orderType.")
+BAD_SIDE = Refusal(-1117, "Invalid side.")
+BAD_SYMBOL = Refusal(-1121, "Invalid symbol.")
+UNKNOWN_LISTEN_KEY = Refusal(-1125, "This listenKey does not exist.")
+BAD_COMBINATION = Refusal(-1128, "Combination of optional parameters invalid.")
+BAD_PARAMETER = Refusal(-1130, "Data sent for parameter '%s' is not valid.")
+BAD_RESPONSE_TYPE = Refusal(-1136, "Invalid newOrderRespType.")
+BAD_KEY_FORMAT = Refusal(-2014, "API-key format invalid.", 401)
+UNKNOWN_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+UNKNOWN_PATH = Refusal(-5000, "Path %s, Method %s is invalid", 404)
+
+# Orders
+UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
+NO_SUCH_ORDER = Refusal(-2013, "Order does not exist.")
+REDUCE_ONLY_REJECTED = Refusal(-2022, "ReduceOnly Order is rejected.")
+TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
+PRICE_NOT_POSITIVE = Refusal(-4001, "Price less than 0.")
+PRICE_TOO_HIGH = Refusal(-4002, "Price greater than max price.")
+QUANTITY_NOT_POSITIVE = Refusal(-4003, "Quantity less than zero.")
+QUANTITY_TOO_LOW = Refusal(-4004, "Quantity less than min quantity.")
+QUANTITY_TOO_HIGH = Refusal(-4005, "Quantity greater than max quantity.")
+PRICE_TOO_LOW = Refusal(-4013, "Price less than min price.")
+PRICE_OFF_TICK = Refusal(-4014, "Price not increased by tick size.")
+BAD_CLIENT_ORDER_ID = Refusal(-4015, "Client order id is not valid.")
+QUANTITY_OFF_STEP = Refusal(-4023, "Qty not increased by step size.")
+TOO_MANY_CANCELS = Refusal(-4032, "Exceed maximum cancel order size.")
+BAD_POSITION_SIDE = Refusal(-4060, "Invalid position side.")
+POSITION_SIDE_MISMATCH = Refusal(-4061, "Order's position side does not match user's setting.")
+DUPLICATE_CLIENT_ORDER_ID = Refusal(-4116, "ClientOrderId is duplicated.")
+USE_ALGO_ENDPOINT = Refusal(
+    -4120,
+    "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
+)
+NOTIONAL_TOO_LOW = Refusal(
+    -4164, "Order's notional must be no smaller than %s (unless you choose reduce only)."
+)
+FOK_NOT_FILLED = Refusal(
+    -5021,
+    "Due to the order could not be filled immediately, the FOK order has been rejected."
+    " The order will not be recorded in the order history",
+)
+GTX_WOULD_TAKE = Refusal(
+    -5022,
+    "Due to the order could not be executed as maker, the Post Only order will be rejected."
+    " The order will not be recorded in the order history",
+)
+LIMIT_ORDER_ONLY = Refusal(-5025, "Only limit order is supported.")
+TOO_MANY_AMENDMENTS = Refusal(-5026, "Exceed maximum modify order limit.")
+NOTHING_TO_AMEND = Refusal(-5027, "No need to modify the order.")
+
+# Account and market data
+BAD_DEPTH_LIMIT = Refusal(-4021, "'%s' is not valid depth limit.")
+BAD_LEVERAGE = Refusal(-4028, "Leverage %s is not valid")
+MARGIN_TYPE_UNCHANGED = Refusal(-4046, "No need to change margin type.")
+MARGIN_TYPE_OPEN_ORDERS = Refusal(
+    -4047, "Margin type cannot be changed if there exists open orders."
+)
+MARGIN_TYPE_POSITION = Refusal(-4048, "Margin type cannot be changed if there exists position.")
+INTERVAL_TOO_LONG = Refusal(-4165, "Maximum time interval is %s days")

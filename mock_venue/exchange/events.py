@@ -1,0 +1,53 @@
+"""What happened in the exchange, each event with the state after it."""
+
+import msgspec
+
+from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.commands import MarginType
+from mock_venue.exchange.instruments import Price
+from mock_venue.exchange.order import Execution, Order
+
+
+class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """An order was accepted, amended, cancelled or expired; `execution` is Binance's `x`."""
+
+    order: Order
+    execution: Execution
+    time_ms: int
+
+
+class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
+    """An order traded: the trade, and order, position and balance after it."""
+
+    order: Order
+    trade: Trade
+    position: Position
+    balance: Balance
+    time_ms: int
+
+
+class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The reference prices of a symbol moved."""
+
+    price: Price
+
+
+class LeverageChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's leverage on a symbol was set."""
+
+    account: str
+    symbol: str
+    leverage: int
+    time_ms: int
+
+
+class MarginTypeChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's margin type on a symbol was set."""
+
+    account: str
+    symbol: str
+    margin_type: MarginType
+    time_ms: int
+
+
+ExchangeEvent = OrderChanged | OrderTraded | PriceChanged | LeverageChanged | MarginTypeChanged

@@ -1,0 +1,255 @@
+"""The truth: every order, trade, position and balance, indexed for what clients ask.
+
+Nothing here decides anything; the exchange writes, everybody else reads. Orders of an account on a
+symbol are listed by order id, which is also the order of creation times (the exchange sees to
+that), so a page is found by bisection and never by looking at every order.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.order import Order
+
+DAY_MS = 86_400_000
+UNFILLED_KEPT_MS = 3 * DAY_MS
+KEPT_MS = 90 * DAY_MS
+
+
+class _OrderBookkeeping(msgspec.Struct):
+    """Orders and trades of one account on one symbol."""
+
+    order_ids: list[int] = []
+    order_times: list[int] = []
+    open_ids: dict[int, None] = {}
+    trades: list[Trade] = []
+    trade_ids: list[int] = []
+    trade_times: list[int] = []
+
+
+class Ledger:
+    """Orders, trades, positions and balances of all accounts."""
+
+    def __init__(self) -> None:
+        self._orders: dict[int, Order] = {}
+        self._books: dict[tuple[str, str], _OrderBookkeeping] = {}
+        self._open_by_client_id: dict[tuple[str, str], int] = {}
+        self._last_by_client_id: dict[tuple[str, str, str], int] = {}
+        self._trades_by_order: dict[int, list[Trade]] = {}
+        self._positions: dict[tuple[str, str], Position] = {}
+        self._balances: dict[tuple[str, str], Balance] = {}
+
+    # Reading
+
+    def orders(self) -> list[Order]:
+        """All orders, by id."""
+        return list(self._orders.values())
+
+    def order(self, order_id: int) -> Order | None:
+        """The order with this id, as it is now."""
+        return self._orders.get(order_id)
+
+    def open_orders(self, account: str | None = None, symbol: str | None = None) -> list[Order]:
+        """Open orders in the order of their queue: an amended order went to the back."""
+        return [
+            self._orders[order_id]
+            for book in self._books_of(account, symbol)
+            for order_id in book.open_ids
+        ]
+
+    def open_order_count(self, account: str, symbol: str) -> int:
+        """How many orders an account has open on a symbol."""
+        book = self._books.get((account, symbol))
+        return len(book.open_ids) if book else 0
+
+    def open_by_client_id(self, account: str, client_order_id: str) -> Order | None:
+        """The open order of the account with this client order id; there is at most one."""
+        order_id = self._open_by_client_id.get((account, client_order_id))
+        return None if order_id is None else self._orders[order_id]
+
+    def last_by_client_id(self, account: str, symbol: str, client_order_id: str) -> Order | None:
+        """The newest order with this client order id, open or not."""
+        order_id = self._last_by_client_id.get((account, symbol, client_order_id))
+        return None if order_id is None else self._orders[order_id]
+
+    def find(self, client_order_id: str) -> list[Order]:
+        """The newest order with this client order id of each account and symbol."""
+        found = (
+            self.last_by_client_id(account, symbol, client_order_id)
+            for account, symbol in self._books
+        )
+        return [order for order in found if order is not None]
+
+    def trades(self, order_id: int | None = None) -> list[Trade]:
+        """All trades by id, or those of one order."""
+        if order_id is not None:
+            return list(self._trades_by_order.get(order_id, ()))
+        return sorted(
+            (trade for book in self._books.values() for trade in book.trades),
+            key=lambda trade: trade.trade_id,
+        )
+
+    def positions(self, account: str | None = None) -> list[Position]:
+        """Every position that ever was, flat ones too."""
+        return [
+            position
+            for (owner, _), position in self._positions.items()
+            if account is None or owner == account
+        ]
+
+    def position(self, account: str, symbol: str) -> Position:
+        """The position of an account in a symbol; flat if there never was one."""
+        found = self._positions.get((account, symbol))
+        return found if found is not None else Position(account=account, symbol=symbol)
+
+    def balances(self, account: str | None = None) -> list[Balance]:
+        """All balances."""
+        return [
+            balance
+            for (owner, _), balance in self._balances.items()
+            if account is None or owner == account
+        ]
+
+    def balance(self, account: str, asset: str) -> Balance:
+        """The balance of an account in an asset; zero if there never was one."""
+        found = self._balances.get((account, asset))
+        return (
+            found if found is not None else Balance(account=account, asset=asset, wallet=Decimal(0))
+        )
+
+    def visible(self, order: Order, now_ms: int) -> bool:
+        """Whether the exchange still answers for an order.
+
+        It forgets orders created more than 90 days ago, and orders cancelled or expired without a
+        fill after 3 days. (Binance: "Query Order", "All Orders".)
+        """
+        age_ms = now_ms - order.created_ms
+        if order.is_open or age_ms <= UNFILLED_KEPT_MS:
+            return True
+        return age_ms <= KEPT_MS and (order.filled > 0 or order.status == "FILLED")
+
+    def orders_from(
+        self, account: str, symbol: str, order_id: int, limit: int, now_ms: int
+    ) -> list[Order]:
+        """The first `limit` visible orders with this id or a greater one."""
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_ids, order_id)
+        return self._page(book, range(start, len(book.order_ids)), limit, now_ms)
+
+    def orders_between(
+        self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
+    ) -> list[Order]:
+        """The first `limit` visible orders created in [start_ms, end_ms]."""
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_times, start_ms)
+        stop = bisect_right(book.order_times, end_ms)
+        return self._page(book, range(start, stop), limit, now_ms)
+
+    def latest_orders(
+        self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
+    ) -> list[Order]:
+        """The last `limit` visible orders created in [start_ms, end_ms], oldest first."""
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_times, start_ms)
+        stop = bisect_right(book.order_times, end_ms)
+        page = self._page(book, range(stop - 1, start - 1, -1), limit, now_ms)
+        page.reverse()
+        return page
+
+    def trades_from(self, account: str, symbol: str, trade_id: int, limit: int) -> list[Trade]:
+        """The first `limit` trades with this id or a greater one."""
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.trade_ids, trade_id)
+        return book.trades[start : start + limit]
+
+    def trades_between(
+        self, account: str, symbol: str, start_ms: int, end_ms: int
+    ) -> tuple[list[Trade], int, int]:
+        """All trades of the account on the symbol, and the slice made in [start_ms, end_ms]."""
+        book = self._books.get((account, symbol))
+        if book is None:
+            return [], 0, 0
+        return (
+            book.trades,
+            bisect_left(book.trade_times, start_ms),
+            bisect_right(book.trade_times, end_ms),
+        )
+
+    # Writing: for the exchange alone
+
+    def put_order(self, order: Order, *, requeue: bool = False) -> None:
+        """Store the newest snapshot of an order; `requeue` puts it at the back of its queue."""
+        known = order.order_id in self._orders
+        self._orders[order.order_id] = order
+        book = self._book(order.account, order.symbol)
+        client_key = (order.account, order.client_order_id)
+        if not known:
+            assert not book.order_ids or book.order_ids[-1] < order.order_id
+            assert not book.order_times or book.order_times[-1] <= order.created_ms
+            book.order_ids.append(order.order_id)
+            book.order_times.append(order.created_ms)
+            book.open_ids[order.order_id] = None
+            self._open_by_client_id[client_key] = order.order_id
+            self._last_by_client_id[(order.account, order.symbol, order.client_order_id)] = (
+                order.order_id
+            )
+        if not order.is_open:
+            del book.open_ids[order.order_id]
+            del self._open_by_client_id[client_key]
+        elif requeue:
+            del book.open_ids[order.order_id]
+            book.open_ids[order.order_id] = None
+
+    def put_trade(self, trade: Trade) -> None:
+        """Append a trade."""
+        book = self._book(trade.account, trade.symbol)
+        assert not book.trade_ids or book.trade_ids[-1] < trade.trade_id
+        assert not book.trade_times or book.trade_times[-1] <= trade.time_ms
+        book.trades.append(trade)
+        book.trade_ids.append(trade.trade_id)
+        book.trade_times.append(trade.time_ms)
+        self._trades_by_order.setdefault(trade.order_id, []).append(trade)
+
+    def put_position(self, position: Position) -> None:
+        """Store the newest state of a position."""
+        self._positions[(position.account, position.symbol)] = position
+
+    def put_balance(self, balance: Balance) -> None:
+        """Store the newest state of a balance."""
+        self._balances[(balance.account, balance.asset)] = balance
+
+    def _book(self, account: str, symbol: str) -> _OrderBookkeeping:
+        return self._books.setdefault((account, symbol), _OrderBookkeeping())
+
+    def _books_of(self, account: str | None, symbol: str | None) -> Iterator[_OrderBookkeeping]:
+        if account is not None and symbol is not None:
+            book = self._books.get((account, symbol))
+            if book is not None:
+                yield book
+            return
+        for (owner, name), book in self._books.items():
+            if account in (None, owner) and symbol in (None, name):
+                yield book
+
+    def _page(
+        self, book: _OrderBookkeeping, indices: range, limit: int, now_ms: int
+    ) -> list[Order]:
+        page: list[Order] = []
+        for index in indices:
+            order = self._orders[book.order_ids[index]]
+            if self.visible(order, now_ms):
+                page.append(order)
+                if len(page) == limit:
+                    break
+        return page

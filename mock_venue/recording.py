@@ -1,0 +1,105 @@
+"""The ledger's events as data for a history: decimals as text, ids as Binance has them."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.decimals import plain, trimmed
+from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded, PriceChanged
+from mock_venue.exchange.instruments import Price
+from mock_venue.exchange.order import Order
+
+Record = Callable[[Literal["venue", "wire"], str, dict[str, Any]], object]
+"""`record(source, kind, data)` appends to the history of whoever embeds the venue: the ledger's
+events from "venue", what clients and venue said to each other from "wire"."""
+
+RATIO_PLACES = 16
+"""Decimals of a recorded quotient (an average, an entry price); amounts are recorded exactly."""
+
+
+def record_events(record: Record, events: list[ExchangeEvent]) -> None:
+    """Record the ledger's side of what happened."""
+    for event in events:
+        match event:
+            case OrderChanged():
+                record("venue", "order", order_data(event.order))
+            case OrderTraded():
+                record("venue", "order", order_data(event.order))
+                record("venue", "trade", trade_data(event.trade))
+                record("venue", "position", position_data(event.position))
+                record("venue", "balance", balance_data(event.balance))
+            case PriceChanged():
+                record("venue", "price", price_data(event.price))
+
+
+def order_data(order: Order) -> dict[str, Any]:
+    """A full snapshot of an order."""
+    return {
+        "symbol": order.symbol,
+        "order_id": order.order_id,
+        "client_order_id": order.client_order_id,
+        "side": order.side,
+        "type": order.type,
+        "time_in_force": order.time_in_force,
+        "status": order.status,
+        "quantity": plain(order.quantity),
+        "price": plain(order.price),
+        "filled": plain(order.filled),
+        "average_price": trimmed(order.average_price, RATIO_PLACES),
+        "reduce_only": order.reduce_only,
+        "position_side": order.position_side,
+        "external": order.external,
+        "created_ms": order.created_ms,
+        "updated_ms": order.updated_ms,
+        "account": order.account,
+    }
+
+
+def trade_data(trade: Trade) -> dict[str, Any]:
+    """A trade."""
+    return {
+        "trade_id": trade.trade_id,
+        "order_id": trade.order_id,
+        "client_order_id": trade.client_order_id,
+        "symbol": trade.symbol,
+        "side": trade.side,
+        "quantity": plain(trade.quantity),
+        "price": plain(trade.price),
+        "commission": plain(trade.commission),
+        "commission_asset": trade.commission_asset,
+        "realized_pnl": plain(trade.realized_pnl),
+        "maker": trade.maker,
+        "position_side": trade.position_side,
+        "time_ms": trade.time_ms,
+        "account": trade.account,
+    }
+
+
+def position_data(position: Position) -> dict[str, Any]:
+    """A position; `amount` is negative when short."""
+    return {
+        "symbol": position.symbol,
+        "position_side": position.position_side,
+        "amount": plain(position.amount),
+        "entry_price": trimmed(position.entry_price, RATIO_PLACES),
+        "account": position.account,
+    }
+
+
+def balance_data(balance: Balance) -> dict[str, Any]:
+    """A wallet."""
+    return {
+        "asset": balance.asset,
+        "wallet": plain(balance.wallet),
+        "account": balance.account,
+    }
+
+
+def price_data(price: Price) -> dict[str, Any]:
+    """The reference prices of a symbol."""
+    return {
+        "symbol": price.symbol,
+        "bid": plain(price.bid),
+        "ask": plain(price.ask),
+        "mark": plain(price.mark),
+    }

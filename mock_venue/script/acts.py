@@ -1,0 +1,274 @@
+"""Acts: what happens at the venue without a client asking for it.
+
+Amounts may be Decimal, int or str, never float. Every bad argument raises VenueScriptError with one
+line that says what it was.
+"""
+
+from decimal import Decimal
+from itertools import count
+from typing import Any, cast
+
+from mock_venue.exchange.account import Trade
+from mock_venue.exchange.commands import (
+    CancelOrder,
+    Command,
+    ExpireOrder,
+    FillOrder,
+    OrderRef,
+    PlaceOrder,
+    SetPrice,
+)
+from mock_venue.exchange.decimals import ZERO, plain, to_decimal
+from mock_venue.exchange.errors import ExchangeError
+from mock_venue.exchange.events import ExchangeEvent, OrderTraded
+from mock_venue.exchange.filters import check_quantity
+from mock_venue.exchange.instruments import Price, SymbolSpec
+from mock_venue.exchange.order import Order, Side
+from mock_venue.executor import Executor
+from mock_venue.recording import Record
+from mock_venue.script.errors import VenueScriptError
+from mock_venue.script.history import History
+
+Amount = Decimal | int | str
+OrderName = str | int
+"""A client order id, or Binance's order id as int."""
+HISTORY_ORDERS_MAX = 1_000_000
+
+
+class Acts:
+    """Carries out acts and records each."""
+
+    def __init__(self, executor: Executor, record: Record) -> None:
+        self._executor = executor
+        self._exchange = executor.exchange
+        self._record = record
+        self._external_names = (f"web_{number}" for number in count(1))
+
+    def fill(self, name: OrderName, quantity: Amount | None, price: Amount | None) -> Trade:
+        """Fill a resting order as maker; see `Venue.fill`."""
+        order = self._open_order("fill", name)
+        spec = self._exchange.symbols[order.symbol]
+        filled = (
+            order.remaining
+            if quantity is None
+            else _multiple("fill", "quantity", quantity, spec.step_size)
+        )
+        if filled > order.remaining:
+            raise VenueScriptError(
+                f"fill: quantity must be at most {plain(order.remaining)}, what remains of order"
+                f" {name!r}, was {plain(filled)}"
+            )
+        at = order.price if price is None else _multiple("fill", "price", price, spec.tick_size)
+        events = self._do(
+            "fill",
+            FillOrder(order_id=order.order_id, quantity=filled, price=at),
+            order=order.client_order_id,
+            order_id=order.order_id,
+            quantity=plain(filled),
+            price=plain(at),
+        )
+        return _trade(events)
+
+    def cancel(self, name: OrderName) -> Order:
+        """Cancel an order; see `Venue.cancel`."""
+        order = self._open_order("cancel", name)
+        self._do(
+            "cancel",
+            CancelOrder(
+                account=order.account,
+                symbol=order.symbol,
+                ref=OrderRef(order_id=order.order_id),
+            ),
+            order=order.client_order_id,
+            order_id=order.order_id,
+        )
+        return self._now(order)
+
+    def expire(self, name: OrderName, reason: str) -> Order:
+        """Expire an order; see `Venue.expire`."""
+        order = self._open_order("expire", name)
+        if not (isinstance(reason, str) and reason.isdecimal() and int(reason) <= 9):
+            raise VenueScriptError(
+                f"expire: reason must be Binance's er, '0' to '9', was {reason!r}"
+            )
+        self._do(
+            "expire",
+            ExpireOrder(order_id=order.order_id, reason=reason),
+            order=order.client_order_id,
+            order_id=order.order_id,
+            reason=reason,
+        )
+        return self._now(order)
+
+    def external_order(
+        self,
+        symbol: str,
+        side: str,
+        quantity: Amount,
+        price: Amount | None,
+        client_order_id: str | None,
+        account: str | None,
+    ) -> Order:
+        """Place an order that no API client sent; see `Venue.external_order`."""
+        self._spec("external_order", symbol)
+        if side not in ("BUY", "SELL"):
+            raise VenueScriptError(f"external_order: side must be BUY or SELL, was {side!r}")
+        owner = account if account is not None else next(iter(self._exchange.accounts))
+        if owner not in self._exchange.accounts:
+            known = ", ".join(self._exchange.accounts)
+            raise VenueScriptError(
+                f"external_order: account must be one of {known}, was {account!r}"
+            )
+        if client_order_id is None:
+            client_order_id = next(self._external_names)
+        amount = _amount("external_order", "quantity", quantity)
+        limit = None if price is None else _amount("external_order", "price", price)
+        events = self._do(
+            "external_order",
+            PlaceOrder(
+                account=owner,
+                symbol=symbol,
+                side=cast(Side, side),
+                type="MARKET" if limit is None else "LIMIT",
+                quantity=amount,
+                price=limit,
+                client_order_id=client_order_id,
+                external=True,
+            ),
+            symbol=symbol,
+            side=side,
+            quantity=plain(amount),
+            price=None if limit is None else plain(limit),
+            client_order_id=client_order_id,
+        )
+        first = events[0]
+        assert not isinstance(first, OrderTraded)
+        found = self._exchange.ledger.last_by_client_id(owner, symbol, client_order_id)
+        assert found is not None
+        return found
+
+    def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None) -> Price:
+        """Move the reference prices; see `Venue.set_price`."""
+        spec = self._spec("set_price", symbol)
+        low = _multiple("set_price", "bid", bid, spec.tick_size)
+        high = _multiple("set_price", "ask", ask, spec.tick_size)
+        if low >= high:
+            raise VenueScriptError(
+                f"set_price: bid must be below ask, were {plain(low)} and {plain(high)}"
+            )
+        middle = (low + high) / 2 if mark is None else _amount("set_price", "mark", mark)
+        self._do(
+            "set_price",
+            SetPrice(symbol=symbol, bid=low, ask=high, mark=middle),
+            symbol=symbol,
+            bid=plain(low),
+            ask=plain(high),
+            mark=plain(middle),
+        )
+        return self._exchange.prices[symbol]
+
+    def generate_history(
+        self, symbol: str, orders: int, seed: int, end_ms: int, span_ms: int, net: Amount
+    ) -> None:
+        """Give the first account a past; see `Venue.generate_history`."""
+        spec = self._spec("generate_history", symbol)
+        account = next(iter(self._exchange.accounts))
+        if not 1 <= orders <= HISTORY_ORDERS_MAX:
+            raise VenueScriptError(
+                f"generate_history: orders must be 1 to {HISTORY_ORDERS_MAX}, was {orders}"
+            )
+        if span_ms < 0 or end_ms > self._executor.now_ms():
+            raise VenueScriptError(
+                "generate_history: span_ms must not be negative and end_ms not in the future,"
+                f" were {span_ms} and {end_ms}"
+            )
+        if end_ms - span_ms < self._exchange.last_ms(symbol):
+            raise VenueScriptError(
+                f"generate_history: must begin after the last change of an order of {symbol} at"
+                f" {self._exchange.last_ms(symbol)}, was {end_ms - span_ms}"
+            )
+        if self._exchange.ledger.open_order_count(account, symbol):
+            raise VenueScriptError(f"generate_history: {symbol} has open orders")
+        try:
+            left = check_quantity(spec, "LIMIT", abs(to_decimal(net))) if to_decimal(net) else ZERO
+        except (ValueError, ExchangeError) as error:
+            raise VenueScriptError(f"generate_history: net {net!r}: {error}") from None
+        self.note(
+            "generate_history",
+            symbol=symbol,
+            orders=orders,
+            seed=seed,
+            end_ms=end_ms,
+            span_ms=span_ms,
+            net=plain(to_decimal(net)),
+        )
+        signed = left if to_decimal(net) > 0 else -left
+        history = History(self._exchange, self._record, account, symbol, seed)
+        history.write(orders, signed, end_ms - span_ms, span_ms, self._external_names)
+
+    def note(self, act: str, **arguments: Any) -> None:
+        """Record that an act was carried out."""
+        self._record("venue", "act", {"act": act, **arguments})
+
+    def _do(self, act: str, command: Command, **arguments: Any) -> list[ExchangeEvent]:
+        try:
+            return self._executor.execute(command, lambda: self.note(act, **arguments))
+        except ExchangeError as error:
+            raise VenueScriptError(
+                f"{act}: the exchange refuses it: {error.code} {error.msg}"
+            ) from None
+
+    def _spec(self, act: str, symbol: str) -> SymbolSpec:
+        spec = self._exchange.symbols.get(symbol)
+        if spec is None:
+            known = ", ".join(self._exchange.symbols)
+            raise VenueScriptError(f"{act}: symbol must be one of {known}, was {symbol!r}")
+        return spec
+
+    def _open_order(self, act: str, name: OrderName) -> Order:
+        ledger = self._exchange.ledger
+        if isinstance(name, int):
+            known = ledger.order(name)
+            found = [] if known is None else [known]
+        else:
+            found = ledger.find(name)
+        is_open = [order for order in found if order.is_open]
+        if len(is_open) == 1:
+            return is_open[0]
+        if is_open:
+            raise VenueScriptError(
+                f"{act}: {len(is_open)} accounts have an open order {name!r}, give its order id"
+            )
+        if found:
+            raise VenueScriptError(f"{act}: order {name!r} is {found[-1].status}, not open")
+        raise VenueScriptError(f"{act}: there is no order {name!r}")
+
+    def _now(self, order: Order) -> Order:
+        now = self._exchange.ledger.order(order.order_id)
+        assert now is not None
+        return now
+
+
+def _trade(events: list[ExchangeEvent]) -> Trade:
+    first = events[0]
+    assert isinstance(first, OrderTraded)
+    return first.trade
+
+
+def _amount(act: str, name: str, value: Amount) -> Decimal:
+    try:
+        amount = to_decimal(value)
+    except ValueError as error:
+        raise VenueScriptError(f"{act}: {name} {error}") from None
+    if amount <= 0:
+        raise VenueScriptError(f"{act}: {name} must be positive, was {plain(amount)}")
+    return amount
+
+
+def _multiple(act: str, name: str, value: Amount, unit: Decimal) -> Decimal:
+    amount = _amount(act, name, value)
+    if amount % unit:
+        raise VenueScriptError(
+            f"{act}: {name} must be a multiple of {plain(unit)}, was {plain(amount)}"
+        )
+    return amount.quantize(unit)

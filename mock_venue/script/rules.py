@@ -1,0 +1,140 @@
+"""Misbehaviour rules: which request or push, and what goes wrong with it.
+
+A rule is data: frozen, comparable, and it survives JSON (`msgspec.json`), so a scenario file can
+hold it. `skip` lets that many matching requests or pushes pass first; then the rule strikes `times`
+times (None: until it is cancelled). Where several rules match, the first one registered strikes.
+Wrong fields raise VenueScriptError.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from mock_venue.script.errors import VenueScriptError
+
+ANY = "*"
+METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
+PushAction = Literal["drop", "hold", "duplicate", "swap"]
+PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap")
+
+
+class Lose(msgspec.Struct, frozen=True, tag="lose"):
+    """The request is executed, then the connection is reset without a reply."""
+
+
+class Hang(msgspec.Struct, frozen=True, tag="hang"):
+    """The request is executed and never answered; the connection stays open."""
+
+
+class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
+    """Answer with this status and body instead; `executed` says whether the request was executed.
+
+    A body that is a str is sent as it is (text/html), anything else as JSON. `headers` are added
+    and may replace Content-Type.
+    """
+
+    status: int
+    body: Any
+    executed: bool = False
+    headers: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        """Check the status."""
+        if not 200 <= self.status <= 599:
+            raise VenueScriptError(f"Refuse: status must be 200 to 599, was {self.status}")
+
+
+class Delay(msgspec.Struct, frozen=True, tag="delay"):
+    """Wait `delay_ms` of the event loop's time, before execution or between it and the reply.
+
+    A request that waits before execution is executed even if its client goes away meanwhile: it has
+    arrived.
+    """
+
+    delay_ms: int
+    before: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the delay."""
+        if not 0 <= self.delay_ms <= 3_600_000:
+            raise VenueScriptError(f"Delay: delay_ms must be 0 to 3600000, was {self.delay_ms}")
+
+
+class Hold(msgspec.Struct, frozen=True, tag="hold"):
+    """The request is executed, the reply waits for `Venue.release`."""
+
+
+class HoldRequest(msgspec.Struct, frozen=True, tag="hold_request"):
+    """The request has arrived and waits for `Venue.release`; dropped when the client goes away."""
+
+
+ReplyAction = Lose | Hang | Refuse | Delay | Hold | HoldRequest
+
+
+class ReplyRule(msgspec.Struct, frozen=True, tag="reply"):
+    """Misbehave at a REST request.
+
+    `method` and `path` ("/fapi/v1/order") may be "*". `order` is a client order id that the request
+    is about, by whatever id it names it. `params` must all be in the request with these values.
+    """
+
+    method: str
+    path: str
+    action: ReplyAction
+    order: str | None = None
+    skip: int = 0
+    times: int | None = 1
+    params: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if self.method not in METHODS:
+            raise VenueScriptError(
+                f"ReplyRule: method must be one of {', '.join(METHODS)}, was {self.method!r}"
+            )
+        if self.path != ANY and not self.path.startswith("/"):
+            raise VenueScriptError(
+                f"ReplyRule: path must be '*' or begin with '/', was {self.path!r}"
+            )
+        if not isinstance(self.action, ReplyAction):
+            raise VenueScriptError(
+                "ReplyRule: action must be Lose, Hang, Refuse, Delay, Hold or HoldRequest,"
+                f" was {self.action!r}"
+            )
+        _check_counts("ReplyRule", self.skip, self.times)
+
+
+class PushRule(msgspec.Struct, frozen=True, tag="push"):
+    """Misbehave at a push of the user stream, for all its connections alike.
+
+    `event` is Binance's `e` ("ORDER_TRADE_UPDATE") or "*"; `execution` its `x`; `order` the client
+    order id. Actions: "drop"; "hold" until `Venue.release`; "duplicate" sends it twice; "swap"
+    delivers it right after the account's next push that is sent.
+    """
+
+    event: str
+    action: PushAction
+    execution: str | None = None
+    order: str | None = None
+    skip: int = 0
+    times: int | None = 1
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if not self.event:
+            raise VenueScriptError("PushRule: event must not be empty")
+        if self.action not in PUSH_ACTIONS:
+            raise VenueScriptError(
+                f"PushRule: action must be one of {', '.join(PUSH_ACTIONS)}, was {self.action!r}"
+            )
+        _check_counts("PushRule", self.skip, self.times)
+
+
+Misbehaviour = ReplyRule | PushRule
+
+
+def _check_counts(name: str, skip: int, times: int | None) -> None:
+    if skip < 0:
+        raise VenueScriptError(f"{name}: skip must not be negative, was {skip}")
+    if times is not None and times < 1:
+        raise VenueScriptError(f"{name}: times must be at least 1 or None, was {times}")

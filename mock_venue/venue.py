@@ -1,0 +1,185 @@
+"""The venue: an exchange behind Binance's wire, and the strings to pull.
+
+    venue = Venue(VenueConfig(), time.time_ns, record)
+    await venue.start()
+    ...point a client at http://127.0.0.1:{venue.port}...
+    venue.fill("my-order", "0.004")
+    await venue.close()
+
+Everything that happens goes to `record(source, kind, data)`, ledger and wire alike, in order. All
+of it runs in the event loop's thread.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from mock_venue.config import VenueConfig
+from mock_venue.exchange.account import Trade
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.instruments import Price
+from mock_venue.exchange.ledger import Ledger
+from mock_venue.exchange.order import Order
+from mock_venue.executor import Executor
+from mock_venue.recording import Record, price_data
+from mock_venue.script.acts import Acts, Amount, OrderName
+from mock_venue.script.errors import VenueScriptError
+from mock_venue.script.misbehaviour import Handle, Misbehaviours
+from mock_venue.script.rules import Misbehaviour
+from mock_venue.wire.connection import Connections
+from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.market_stream import MarketStream
+from mock_venue.wire.routing import Desk
+from mock_venue.wire.server import Server
+from mock_venue.wire.user_stream import UserStream
+
+
+class Venue:
+    """A mock Binance USD-M futures exchange on a loopback port."""
+
+    def __init__(self, config: VenueConfig, now_ns: Callable[[], int], record: Record) -> None:
+        self._config = config
+        self._now_ns = now_ns
+        self._record = record
+        self._exchange = Exchange(
+            symbols=config.symbols,
+            accounts=config.accounts,
+            maker_fee=config.maker_fee,
+            taker_fee=config.taker_fee,
+            leverage=config.leverage,
+            first_order_id=config.first_order_id,
+            first_trade_id=config.first_trade_id,
+            now_ms=now_ns() // 1_000_000,
+        )
+        self._executor = Executor(self._exchange, now_ns, record)
+        self._misbehaviours = Misbehaviours(record, config.held_max)
+        self._listen_keys = ListenKeys(config.listen_key_life_ms, record)
+        self._connections = Connections(record)
+        self._user_stream = UserStream(
+            self._executor, self._listen_keys, self._connections, self._misbehaviours, record
+        )
+        self._market_stream = MarketStream(self._executor, self._connections)
+        self._acts = Acts(self._executor, record)
+        self._server: Server | None = None
+        self._port: int | None = None
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 picks a free one. Raises OSError where the port is taken."""
+        if self._server is not None:
+            raise RuntimeError("the venue was started already")
+        desk = Desk(
+            config=self._config,
+            exchange=self._exchange,
+            executor=self._executor,
+            listen_keys=self._listen_keys,
+            connections=self._connections,
+        )
+        self._server = Server(
+            desk,
+            self._user_stream,
+            self._market_stream,
+            self._misbehaviours,
+            self._record,
+            self._now_ns,
+        )
+        self._port = await self._server.start(port)
+        for price in self._exchange.prices.values():
+            self._record("venue", "price", price_data(price))
+
+    async def close(self) -> None:
+        """End every connection and task, hanging requests too. Doing it twice is no error."""
+        if self._server is not None:
+            await self._server.close()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on. Raises RuntimeError before `start`."""
+        if self._port is None:
+            raise RuntimeError("the venue was not started")
+        return self._port
+
+    @property
+    def ledger(self) -> Ledger:
+        """The truth, to read."""
+        return self._exchange.ledger
+
+    # Acts. All raise VenueScriptError on bad use.
+
+    def fill(
+        self, order: OrderName, quantity: Amount | None = None, price: Amount | None = None
+    ) -> Trade:
+        """Fill a resting order as maker: what remains of it, at its price, unless told else."""
+        return self._acts.fill(order, quantity, price)
+
+    def cancel(self, order: OrderName) -> Order:
+        """Cancel an open order, as if its owner had at the web page."""
+        return self._acts.cancel(order)
+
+    def expire(self, order: OrderName, reason: str = "0") -> Order:
+        """Expire an open order; `reason` is Binance's `er`, "0" to "9"."""
+        return self._acts.expire(order, reason)
+
+    def external_order(
+        self,
+        symbol: str,
+        side: Literal["BUY", "SELL"],
+        quantity: Amount,
+        price: Amount | None = None,
+        client_order_id: str | None = None,
+        account: str | None = None,
+    ) -> Order:
+        """Place an order that no API client sent; without a price a MARKET order.
+
+        The client order id defaults to "web_<n>", the account to the first one. Returns the order
+        as it is after matching.
+        """
+        return self._acts.external_order(symbol, side, quantity, price, client_order_id, account)
+
+    def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None = None) -> Price:
+        """Move the reference prices; the mark price defaults to the middle. Resting orders stay."""
+        return self._acts.set_price(symbol, bid, ask, mark)
+
+    def generate_history(
+        self,
+        symbol: str,
+        orders: int,
+        seed: int,
+        end_ms: int,
+        span_ms: int,
+        net: Amount = "0",
+    ) -> None:
+        """Give the first account `orders` past orders, created in the `span_ms` before `end_ms`.
+
+        About 80 % are filled, in round trips that leave no position; the rest are cancelled. With
+        `net` the last order leaves a position of that size. Nothing is pushed; recorded are each
+        order's final state, the trades, and one position and one balance at the end. The span must
+        begin after the symbol's last order changed, and no order may be open.
+        """
+        self._acts.generate_history(symbol, orders, seed, end_ms, span_ms, net)
+
+    def expire_listen_keys(self) -> None:
+        """End all listen keys now: `listenKeyExpired`, then silence on sockets that stay open."""
+        self._acts.note("expire_listen_keys")
+        for account in self._listen_keys.accounts():
+            self._user_stream.expire(account)
+
+    def close_streams(self, reason: str, stream: Literal["user", "market"] | None = "user") -> None:
+        """Close the WebSockets of one kind (None: all) from the venue's side."""
+        self._acts.note("close_streams", reason=reason, stream=stream)
+        for connection in self._connections:
+            if stream in (None, connection.kind):
+                connection.close(reason)
+
+    # Misbehaviour
+
+    def misbehave(self, rule: Misbehaviour) -> Handle:
+        """Register a misbehaviour rule. Raises VenueScriptError."""
+        return self._misbehaviours.add(rule)
+
+    def release(self, handle: Handle) -> int:
+        """Let go what the rule holds, in the order it came; how many there were.
+
+        The rule goes on for as long as its `times` has it; `handle.cancel()` ends it.
+        """
+        if not isinstance(handle, Handle):
+            raise VenueScriptError(f"release: must be the handle of a rule, was {handle!r}")
+        return handle.release()

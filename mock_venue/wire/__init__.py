@@ -1,0 +1,1 @@
+"""Binance's dialect on one loopback port: REST and WebSockets."""

@@ -1,0 +1,135 @@
+"""WebSocket connections: one `Connection` a socket, all of them in `Connections`.
+
+Frames are written to the transport as they are made, so a push is on its way, in order, when
+`send` returns; nothing is queued in this process beyond the transport's buffer. A client that
+leaves more than the limit unread is cut.
+"""
+
+import struct
+from asyncio import Transport
+from collections.abc import Iterator
+from typing import Literal
+
+from mock_venue.recording import Record
+
+StreamKind = Literal["user", "market"]
+
+OPCODE_TEXT = 0x1
+OPCODE_CLOSE = 0x8
+OPCODE_PING = 0x9
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """Return an unmasked, unfragmented WebSocket frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x80 | opcode, size)) + payload
+    if size < 65_536:
+        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
+    return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+class Connection:
+    """One WebSocket: its number, the streams it listens to, and the way out."""
+
+    def __init__(
+        self,
+        number: int,
+        kind: StreamKind,
+        path: str,
+        wrapped: bool,
+        transport: Transport,
+        send_buffer_bytes_max: int,
+        now_ms: int,
+    ) -> None:
+        self.number = number
+        self.kind = kind
+        self.path = path
+        self.wrapped = wrapped
+        self.streams: dict[str, None] = {}
+        self.opened_ms = now_ms
+        self.pinged_ms = now_ms
+        self.ponged_ms = now_ms
+        self.reason = "closed by the client"
+        self._transport = transport
+        self._send_buffer_bytes_max = send_buffer_bytes_max
+
+    def send(self, stream: str, data: bytes) -> bool:
+        """Send the frame of a stream, wrapped if the connection is combined. False if closed."""
+        if self.wrapped:
+            data = b'{"stream":"' + stream.encode() + b'","data":' + data + b"}"
+        return self.send_text(data)
+
+    def send_text(self, data: bytes) -> bool:
+        """Send text as it is. False if the connection is closed or was cut for not reading."""
+        if self._transport.is_closing():
+            return False
+        self._transport.write(frame(OPCODE_TEXT, data))
+        unread = self._transport.get_write_buffer_size()
+        if unread > self._send_buffer_bytes_max:
+            self.reason = f"slow consumer: {unread} bytes unread"
+            self._transport.abort()
+            return False
+        return True
+
+    def ping(self, now_ms: int) -> None:
+        """Send a ping that carries the time."""
+        self.pinged_ms = now_ms
+        if not self._transport.is_closing():
+            self._transport.write(frame(OPCODE_PING, str(now_ms).encode()))
+
+    def close(self, reason: str, code: int = 1001) -> None:
+        """Send a close frame and close the socket."""
+        if self._transport.is_closing():
+            return
+        self.reason = reason
+        payload = struct.pack("!H", code) + reason.encode()[:120]
+        self._transport.write(frame(OPCODE_CLOSE, payload))
+        self._transport.close()
+
+
+class Connections:
+    """The open WebSockets, each opening and closing recorded."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._open: dict[int, Connection] = {}
+        self._opened = 0
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._open.values()))
+
+    def next_number(self) -> int:
+        """The number of the next connection, from 1."""
+        self._opened += 1
+        return self._opened
+
+    def add(self, connection: Connection) -> None:
+        """Count a connection as open."""
+        self._open[connection.number] = connection
+        self._note(connection, "opened", None)
+
+    def remove(self, connection: Connection) -> None:
+        """Count a connection as closed."""
+        del self._open[connection.number]
+        self._note(connection, "closed", connection.reason)
+
+    def listening(self, stream: str) -> list[Connection]:
+        """The connections that listen to a stream."""
+        return [one for one in self._open.values() if stream in one.streams]
+
+    def _note(self, connection: Connection, action: str, reason: str | None) -> None:
+        self._record(
+            "wire",
+            "connection",
+            {
+                "connection": connection.number,
+                "stream": connection.kind,
+                "action": action,
+                "path": connection.path,
+                "reason": reason,
+            },
+        )

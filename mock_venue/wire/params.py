@@ -1,0 +1,96 @@
+"""Request parameters, typed. What is missing or malformed is refused in Binance's words."""
+
+import re
+from decimal import Decimal
+from urllib.parse import parse_qsl
+
+from mock_venue.exchange import errors
+from mock_venue.exchange.commands import OrderRef
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?")
+
+
+def parse(query: str, body: str) -> tuple[dict[str, str], str | None]:
+    """Return the parameters of query and body; the query wins where both have one.
+
+    The second value is a parameter sent twice in one of them, which Binance refuses.
+    """
+    values: dict[str, str] = {}
+    twice = None
+    for part in (body, query):
+        seen: set[str] = set()
+        for name, value in parse_qsl(part, keep_blank_values=True):
+            if name in seen:
+                twice = name
+            seen.add(name)
+            values[name] = value
+    return values, twice
+
+
+class Params:
+    """The parameters of one request."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def find(self, name: str) -> str | None:
+        """The parameter's text, None if it was not sent."""
+        return self._values.get(name)
+
+    def text(self, name: str) -> str:
+        """A mandatory text. Raises -1102."""
+        value = self._values.get(name)
+        if not value:
+            raise errors.PARAMETER_MISSING(name)
+        return value
+
+    def integer(self, name: str) -> int:
+        """A mandatory integer. Raises -1102."""
+        value = self.text(name)
+        if _INTEGER.fullmatch(value) is None:
+            raise errors.PARAMETER_MISSING(name)
+        return int(value)
+
+    def find_integer(self, name: str) -> int | None:
+        """An optional integer. Raises -1130 if it is none."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if _INTEGER.fullmatch(value) is None:
+            raise errors.BAD_PARAMETER(name)
+        return int(value)
+
+    def decimal(self, name: str) -> Decimal:
+        """A mandatory decimal number. Raises -1102."""
+        value = self.text(name)
+        if _DECIMAL.fullmatch(value) is None:
+            raise errors.PARAMETER_MISSING(name)
+        return Decimal(value)
+
+    def flag(self, name: str) -> bool:
+        """An optional boolean in any case, False if it was not sent. Raises -1130."""
+        value = self._values.get(name, "false").lower()
+        if value not in ("true", "false"):
+            raise errors.BAD_PARAMETER(name)
+        return value == "true"
+
+    def limit(self, default: int, highest: int) -> int:
+        """The `limit` of a page: at least 1, cut to `highest`. Raises -1130."""
+        value = self.find_integer("limit")
+        if value is None:
+            return default
+        if value < 1:
+            raise errors.BAD_PARAMETER("limit")
+        return min(value, highest)
+
+    def order_ref(self) -> OrderRef:
+        """`orderId` or `origClientOrderId`. Raises -1102 without both."""
+        order_id = self.find_integer("orderId")
+        client_order_id = self.find("origClientOrderId")
+        if order_id is None and not client_order_id:
+            raise errors.PARAMETERS_MISSING("origClientOrderId", "orderId")
+        return OrderRef(order_id=order_id, client_order_id=client_order_id)

@@ -1,0 +1,98 @@
+"""Past orders and trades, oldest first, in pages.
+
+Which end of a window a full page keeps is not documented. Here: with `startTime` the oldest, else
+the most recent (how clients page through both in practice). A window of more than 7 days is refused
+with -4165 (-1127 is the other candidate). `startTime` alone means 7 days from there, `endTime`
+alone the 7 days before it.
+"""
+
+from typing import Any
+
+from mock_venue.exchange import errors
+from mock_venue.exchange.ledger import DAY_MS
+from mock_venue.wire.params import Params
+from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.schemas import orders as schemas
+
+WINDOW_DAYS = 7
+WINDOW_MS = WINDOW_DAYS * DAY_MS
+TRADES_KEPT_MS = 90 * DAY_MS
+PAGE_DEFAULT = 500
+PAGE_MAX = 1000
+
+
+def _all_orders(call: Call) -> Any:
+    params, ledger = call.params, call.desk.exchange.ledger
+    spec = call.desk.exchange.spec(params.text("symbol"))
+    now_ms = call.desk.executor.now_ms()
+    limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
+    order_id = params.find_integer("orderId")
+    start_ms, end_ms = _window(params, now_ms)
+    where = (call.account, spec.symbol)
+    if order_id is not None:
+        found = ledger.orders_from(*where, order_id, limit, now_ms)
+    elif "startTime" in params:
+        found = ledger.orders_between(*where, start_ms, end_ms, limit, now_ms)
+    else:
+        found = ledger.latest_orders(*where, start_ms, end_ms, limit, now_ms)
+    return [schemas.queried_order(order, spec) for order in found]
+
+
+def _user_trades(call: Call) -> Any:
+    params, ledger = call.params, call.desk.exchange.ledger
+    spec = call.desk.exchange.spec(params.text("symbol"))
+    now_ms = call.desk.executor.now_ms()
+    limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
+    order_id = params.find_integer("orderId")
+    from_id = params.find_integer("fromId")
+    timed = "startTime" in params or "endTime" in params
+    if from_id is not None and timed:
+        raise errors.BAD_COMBINATION()
+    start_ms, end_ms = _window(params, now_ms)
+    start_ms = max(start_ms, now_ms - TRADES_KEPT_MS)
+    if order_id is not None:
+        order = ledger.order(order_id)
+        mine = order is not None and (order.account, order.symbol) == (call.account, spec.symbol)
+        found = [
+            trade
+            for trade in (ledger.trades(order_id) if mine else [])
+            if trade.trade_id >= (from_id or 0)
+            and (not timed or start_ms <= trade.time_ms <= end_ms)
+        ][:limit]
+    elif from_id is not None:
+        found = ledger.trades_from(call.account, spec.symbol, from_id, limit)
+    else:
+        trades, start, stop = ledger.trades_between(call.account, spec.symbol, start_ms, end_ms)
+        if "startTime" in params:
+            stop = min(stop, start + limit)
+        else:
+            start = max(start, stop - limit)
+        found = trades[start:stop]
+    return [schemas.user_trade(trade, spec) for trade in found]
+
+
+def _window(params: Params, now_ms: int) -> tuple[int, int]:
+    start_ms = params.find_integer("startTime")
+    end_ms = params.find_integer("endTime")
+    if start_ms is None and end_ms is None:
+        return now_ms - WINDOW_MS, now_ms
+    if end_ms is None:
+        assert start_ms is not None
+        return start_ms, start_ms + WINDOW_MS
+    if start_ms is None:
+        return end_ms - WINDOW_MS, end_ms
+    if start_ms > end_ms:
+        raise errors.START_AFTER_END()
+    if end_ms - start_ms > WINDOW_MS:
+        raise errors.INTERVAL_TOO_LONG(WINDOW_DAYS)
+    return start_ms, end_ms
+
+
+def _route(path: str, handler: Any) -> Route:
+    return Route(method="GET", path=path, security="SIGNED", weight=5, handler=handler)
+
+
+ROUTES = (
+    _route("/fapi/v1/allOrders", _all_orders),
+    _route("/fapi/v1/userTrades", _user_trades),
+)

@@ -1,0 +1,219 @@
+"""Placing, amending, cancelling and asking for orders."""
+
+import re
+from typing import Any, cast
+
+import msgspec
+
+from mock_venue.exchange import errors
+from mock_venue.exchange.commands import (
+    AmendOrder,
+    CancelAllOrders,
+    CancelOrder,
+    OrderRef,
+    PlaceOrder,
+)
+from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
+from mock_venue.exchange.order import Order, OrderType, Side, TimeInForce
+from mock_venue.wire.params import Params
+from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.schemas import orders as schemas
+
+ALGO_TYPES = frozenset(
+    {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
+)
+TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX")
+SELF_TRADE_PREVENTION = ("EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "NONE")
+BATCH_CANCEL_MAX = 10
+
+_LIST_OF_IDS = re.compile(r"\[[0-9, ]*\]")
+
+
+def _place(call: Call) -> Any:
+    params = call.params
+    symbol = params.text("symbol")
+    side = _side(params)
+    order_type = params.text("type")
+    if order_type in ALGO_TYPES:
+        raise errors.USE_ALGO_ENDPOINT()
+    if order_type not in ("LIMIT", "MARKET"):
+        raise errors.BAD_ORDER_TYPE()
+    _refuse_unsupported(params)
+    limit = order_type == "LIMIT"
+    time_in_force = params.text("timeInForce") if limit else "GTC"
+    if time_in_force not in TIMES_IN_FORCE:
+        raise errors.BAD_TIME_IN_FORCE()
+    quantity = params.decimal("quantity")
+    price = params.decimal("price") if limit else None
+    for name in () if limit else ("timeInForce", "price"):
+        if name in params:
+            raise errors.PARAMETER_NOT_REQUIRED(name)
+    response_type = params.find("newOrderRespType") or "ACK"
+    if response_type not in ("ACK", "RESULT"):
+        raise errors.BAD_RESPONSE_TYPE()
+    events = call.desk.executor.execute(
+        PlaceOrder(
+            account=call.account,
+            symbol=symbol,
+            side=side,
+            type=cast(OrderType, order_type),
+            quantity=quantity,
+            price=price,
+            time_in_force=cast(TimeInForce, time_in_force),
+            reduce_only=params.flag("reduceOnly"),
+            client_order_id=params.find("newClientOrderId"),
+            position_side=params.find("positionSide") or "BOTH",
+            self_trade_prevention=params.find("selfTradePreventionMode") or "EXPIRE_MAKER",
+        )
+    )
+    order = _order(events[0])
+    if response_type == "RESULT":
+        final = call.desk.exchange.ledger.order(order.order_id)
+        assert final is not None
+        order = final
+    return schemas.handled_order(order, call.desk.exchange.spec(symbol))
+
+
+def _amend(call: Call) -> Any:
+    symbol = call.params.text("symbol")
+    events = call.desk.executor.execute(
+        AmendOrder(
+            account=call.account,
+            symbol=symbol,
+            ref=call.params.order_ref(),
+            side=_side(call.params),
+            quantity=call.params.decimal("quantity"),
+            price=call.params.decimal("price"),
+        )
+    )
+    return schemas.amended_order(_order(events[0]), call.desk.exchange.spec(symbol))
+
+
+def _cancel(call: Call) -> Any:
+    return _cancelled(call, call.params.text("symbol"), call.params.order_ref())
+
+
+def _cancel_batch(call: Call) -> Any:
+    symbol = call.params.text("symbol")
+    call.desk.exchange.spec(symbol)
+    refs = _batch(call.params)
+    if len(refs) > BATCH_CANCEL_MAX:
+        raise errors.TOO_MANY_CANCELS()
+    replies: list[dict[str, Any]] = []
+    for ref in refs:
+        try:
+            replies.append(_cancelled(call, symbol, ref))
+        except errors.ExchangeError as error:
+            replies.append({"code": error.code, "msg": error.msg})
+    return replies
+
+
+def _cancel_all(call: Call) -> Any:
+    call.desk.executor.execute(
+        CancelAllOrders(account=call.account, symbol=call.params.text("symbol"))
+    )
+    return {"code": 200, "msg": "The operation of cancel all open order is done."}
+
+
+def _query(call: Call) -> Any:
+    exchange = call.desk.exchange
+    spec = exchange.spec(call.params.text("symbol"))
+    order = exchange.find(call.account, spec.symbol, call.params.order_ref())
+    if order is None or not exchange.ledger.visible(order, call.desk.executor.now_ms()):
+        raise errors.NO_SUCH_ORDER()
+    return schemas.queried_order(order, spec)
+
+
+def _query_open(call: Call) -> Any:
+    exchange = call.desk.exchange
+    spec = exchange.spec(call.params.text("symbol"))
+    order = exchange.find(call.account, spec.symbol, call.params.order_ref())
+    if order is None or not order.is_open:
+        raise errors.NO_SUCH_ORDER()
+    return schemas.queried_order(order, spec)
+
+
+def _open_orders(call: Call) -> Any:
+    exchange = call.desk.exchange
+    symbol = call.params.find("symbol")
+    if symbol is not None:
+        exchange.spec(symbol)
+    found = exchange.ledger.open_orders(call.account, symbol)
+    found.sort(key=lambda order: order.order_id)
+    return [schemas.queried_order(order, exchange.spec(order.symbol)) for order in found]
+
+
+def _cancelled(call: Call, symbol: str, ref: OrderRef) -> dict[str, Any]:
+    events = call.desk.executor.execute(CancelOrder(account=call.account, symbol=symbol, ref=ref))
+    return schemas.handled_order(_order(events[0]), call.desk.exchange.spec(symbol))
+
+
+def _order(event: ExchangeEvent) -> Order:
+    assert isinstance(event, OrderChanged | OrderTraded)
+    return event.order
+
+
+def _side(params: Params) -> Side:
+    side = params.text("side")
+    if side not in ("BUY", "SELL"):
+        raise errors.BAD_SIDE()
+    return cast(Side, side)
+
+
+def _refuse_unsupported(params: Params) -> None:
+    """Refuse what this venue would otherwise ignore in silence."""
+    if params.flag("closePosition"):
+        raise errors.PARAMETER_NOT_REQUIRED("closePosition")
+    if (params.find("priceMatch") or "NONE") != "NONE":
+        raise errors.UNSUPPORTED_OPERATION()
+    if (params.find("positionSide") or "BOTH") not in ("BOTH", "LONG", "SHORT"):
+        raise errors.BAD_POSITION_SIDE()
+    mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
+    if mode not in SELF_TRADE_PREVENTION:
+        raise errors.BAD_PARAMETER("selfTradePreventionMode")
+
+
+def _batch(params: Params) -> list[OrderRef]:
+    ids = params.find("orderIdList")
+    client_ids = params.find("origClientOrderIdList")
+    if ids is not None:
+        if _LIST_OF_IDS.fullmatch(ids) is None:
+            raise errors.BAD_PARAMETER("orderIdList")
+        return [OrderRef(order_id=one) for one in _decode(ids, list[int], "orderIdList")]
+    if client_ids is not None:
+        decoded = _decode(client_ids, list[str], "origClientOrderIdList")
+        return [OrderRef(client_order_id=one) for one in decoded]
+    raise errors.PARAMETERS_MISSING("orderIdList", "origClientOrderIdList")
+
+
+def _decode[T](text: str, to: type[T], name: str) -> T:
+    try:
+        return msgspec.json.decode(text, type=to)
+    except msgspec.MsgspecError:
+        raise errors.BAD_PARAMETER(name) from None
+
+
+def _route(
+    method: str, path: str, weight: int, handler: Any, *, orders: int = 0, changes: bool = False
+) -> Route:
+    return Route(
+        method=method,
+        path=path,
+        security="SIGNED",
+        weight=weight,
+        handler=handler,
+        orders=orders,
+        changes_orders=changes,
+    )
+
+
+ROUTES = (
+    _route("POST", "/fapi/v1/order", 0, _place, orders=1, changes=True),
+    _route("PUT", "/fapi/v1/order", 0, _amend, orders=1, changes=True),
+    _route("DELETE", "/fapi/v1/order", 1, _cancel, changes=True),
+    _route("DELETE", "/fapi/v1/batchOrders", 1, _cancel_batch, changes=True),
+    _route("DELETE", "/fapi/v1/allOpenOrders", 1, _cancel_all, changes=True),
+    _route("GET", "/fapi/v1/order", 1, _query),
+    _route("GET", "/fapi/v1/openOrder", 1, _query_open),
+    _route("GET", "/fapi/v1/openOrders", 1, _open_orders),
+)

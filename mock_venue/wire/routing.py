@@ -1,0 +1,49 @@
+"""What a route is: a path with its security, its cost and its handler."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from mock_venue.config import VenueConfig
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.executor import Executor
+from mock_venue.wire.connection import Connections
+from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.params import Params
+
+Security = Literal["NONE", "KEY", "SIGNED"]
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What handlers work with."""
+
+    config: VenueConfig
+    exchange: Exchange
+    executor: Executor
+    listen_keys: ListenKeys
+    connections: Connections
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One authenticated request; `account` is empty where no key is needed."""
+
+    desk: Desk
+    account: str
+    params: Params
+
+
+Handler = Callable[[Call], Any]
+"""Returns what goes out as JSON, or raises ExchangeError."""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One endpoint. `orders` is what it counts against the order limits."""
+
+    method: str
+    path: str
+    security: Security
+    weight: int
+    handler: Handler
+    orders: int = 0
+    changes_orders: bool = False

@@ -1,0 +1,200 @@
+"""Market data: symbols, prices and the frames of the market streams.
+
+The book has one level a side, the reference price, with more quantity than anybody orders.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from mock_venue.exchange.account import Trade
+from mock_venue.exchange.decimals import fixed, plain
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
+
+PERPETUAL_DELIVERY_MS = 4_133_404_800_000
+FUNDING_INTERVAL_MS = 8 * 3_600_000
+FUNDING_RATE = "0.00010000"
+DEPTH = Decimal(1_000)
+
+RATE_LIMITS = [
+    {
+        "rateLimitType": "REQUEST_WEIGHT",
+        "interval": "MINUTE",
+        "intervalNum": 1,
+        "limit": 2400,
+    },
+    {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": 1200},
+    {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300},
+]
+
+
+def exchange_info(exchange: Exchange, now_ms: int) -> dict[str, Any]:
+    """GET exchangeInfo."""
+    return {
+        "timezone": "UTC",
+        "serverTime": now_ms,
+        "futuresType": "U_MARGINED",
+        "rateLimits": RATE_LIMITS,
+        "exchangeFilters": [],
+        "assets": [{"asset": QUOTE_ASSET, "marginAvailable": True, "autoAssetExchange": "-10000"}],
+        "symbols": [_symbol(spec) for spec in exchange.symbols.values()],
+    }
+
+
+def depth(spec: SymbolSpec, price: Price, now_ms: int) -> dict[str, Any]:
+    """GET depth."""
+    return {
+        "lastUpdateId": price.update_id,
+        "E": now_ms,
+        "T": price.updated_ms,
+        "bids": [[fixed(price.bid, spec.price_precision), _depth(spec)]],
+        "asks": [[fixed(price.ask, spec.price_precision), _depth(spec)]],
+    }
+
+
+def book_ticker(spec: SymbolSpec, price: Price) -> dict[str, Any]:
+    """GET ticker/bookTicker."""
+    return {
+        "symbol": spec.symbol,
+        "bidPrice": fixed(price.bid, spec.price_precision),
+        "bidQty": _depth(spec),
+        "askPrice": fixed(price.ask, spec.price_precision),
+        "askQty": _depth(spec),
+        "time": price.updated_ms,
+    }
+
+
+def premium_index(price: Price, now_ms: int) -> dict[str, Any]:
+    """GET premiumIndex."""
+    return {
+        "symbol": price.symbol,
+        "markPrice": fixed(price.mark, 8),
+        "indexPrice": fixed(price.mark, 8),
+        "estimatedSettlePrice": fixed(price.mark, 8),
+        "lastFundingRate": FUNDING_RATE,
+        "interestRate": FUNDING_RATE,
+        "nextFundingTime": _next_funding(now_ms),
+        "time": now_ms,
+    }
+
+
+def book_ticker_frame(spec: SymbolSpec, price: Price, now_ms: int) -> dict[str, Any]:
+    """`<symbol>@bookTicker`."""
+    return {
+        "e": "bookTicker",
+        "u": price.update_id,
+        "s": spec.symbol,
+        "b": fixed(price.bid, spec.price_precision),
+        "B": _depth(spec),
+        "a": fixed(price.ask, spec.price_precision),
+        "A": _depth(spec),
+        "T": price.updated_ms,
+        "E": now_ms,
+    }
+
+
+def mark_price_frame(price: Price, now_ms: int) -> dict[str, Any]:
+    """`<symbol>@markPrice`."""
+    return {
+        "e": "markPriceUpdate",
+        "E": now_ms,
+        "s": price.symbol,
+        "p": fixed(price.mark, 8),
+        "ap": fixed(price.mark, 8),
+        "P": fixed(price.mark, 8),
+        "i": fixed(price.mark, 8),
+        "r": FUNDING_RATE,
+        "T": _next_funding(now_ms),
+    }
+
+
+def agg_trade_frame(spec: SymbolSpec, trade: Trade, now_ms: int) -> dict[str, Any]:
+    """`<symbol>@aggTrade`. The account's trades are the only trades of the market."""
+    return {
+        "e": "aggTrade",
+        "E": now_ms,
+        "a": trade.trade_id,
+        "s": spec.symbol,
+        "p": fixed(trade.price, spec.price_precision),
+        "q": fixed(trade.quantity, spec.quantity_precision),
+        "nq": fixed(trade.quantity, spec.quantity_precision),
+        "f": trade.trade_id,
+        "l": trade.trade_id,
+        "T": trade.time_ms,
+        "m": (trade.side == "BUY") == trade.maker,
+    }
+
+
+def _symbol(spec: SymbolSpec) -> dict[str, Any]:
+    return {
+        "symbol": spec.symbol,
+        "pair": spec.symbol,
+        "contractType": "PERPETUAL",
+        "deliveryDate": PERPETUAL_DELIVERY_MS,
+        "onboardDate": spec.onboard_ms,
+        "status": "TRADING",
+        "maintMarginPercent": "2.5000",
+        "requiredMarginPercent": "5.0000",
+        "baseAsset": spec.base_asset,
+        "quoteAsset": QUOTE_ASSET,
+        "marginAsset": QUOTE_ASSET,
+        "pricePrecision": spec.price_precision,
+        "quantityPrecision": spec.quantity_precision,
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "underlyingType": "COIN",
+        "underlyingSubType": [],
+        "settlePlan": 0,
+        "triggerProtect": "0.0500",
+        "liquidationFee": "0.012500",
+        "marketTakeBound": "0.05",
+        "maxMoveOrderLimit": 10000,
+        "filters": [
+            {
+                "filterType": "PRICE_FILTER",
+                "minPrice": plain(spec.min_price),
+                "maxPrice": plain(spec.max_price),
+                "tickSize": plain(spec.tick_size),
+            },
+            {
+                "filterType": "LOT_SIZE",
+                "minQty": plain(spec.min_quantity),
+                "maxQty": plain(spec.max_quantity),
+                "stepSize": plain(spec.step_size),
+            },
+            {
+                "filterType": "MARKET_LOT_SIZE",
+                "minQty": plain(spec.min_quantity),
+                "maxQty": plain(spec.market_max_quantity),
+                "stepSize": plain(spec.step_size),
+            },
+            {"filterType": "MAX_NUM_ORDERS", "limit": spec.max_open_orders},
+            {"filterType": "MIN_NOTIONAL", "notional": plain(spec.min_notional)},
+            {
+                "filterType": "PERCENT_PRICE",
+                "multiplierUp": "1.0500",
+                "multiplierDown": "0.9500",
+                "multiplierDecimal": "4",
+            },
+            {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
+        ],
+        "orderTypes": [
+            "LIMIT",
+            "MARKET",
+            "STOP",
+            "STOP_MARKET",
+            "TAKE_PROFIT",
+            "TAKE_PROFIT_MARKET",
+            "TRAILING_STOP_MARKET",
+        ],
+        "timeInForce": ["GTC", "IOC", "FOK", "GTX", "GTD"],
+        "permissionSets": ["GRID", "COPY"],
+    }
+
+
+def _depth(spec: SymbolSpec) -> str:
+    return fixed(DEPTH, spec.quantity_precision)
+
+
+def _next_funding(now_ms: int) -> int:
+    return (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS

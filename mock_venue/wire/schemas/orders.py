@@ -1,0 +1,108 @@
+"""Orders and trades as REST replies. Decimals are padded to the symbol's precision."""
+
+from typing import Any
+
+from mock_venue.exchange.account import Trade
+from mock_venue.exchange.decimals import ZERO, fixed, trimmed
+from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.exchange.order import Order
+
+
+def queried_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
+    """GET order, openOrder, openOrders, allOrders."""
+    return {
+        "orderId": order.order_id,
+        "symbol": order.symbol,
+        "status": order.status,
+        "clientOrderId": order.client_order_id,
+        "price": fixed(order.price, spec.price_precision),
+        "avgPrice": average_price(order, spec),
+        "origQty": fixed(order.quantity, spec.quantity_precision),
+        "executedQty": fixed(order.filled, spec.quantity_precision),
+        "cumQuote": fixed(order.filled_quote, spec.price_precision + spec.quantity_precision),
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "reduceOnly": order.reduce_only,
+        "closePosition": False,
+        "side": order.side,
+        "positionSide": order.position_side,
+        "stopPrice": fixed(ZERO, spec.price_precision),
+        "workingType": "CONTRACT_PRICE",
+        "priceMatch": "NONE",
+        "selfTradePreventionMode": order.self_trade_prevention,
+        "goodTillDate": 0,
+        "priceProtect": False,
+        "origType": order.type,
+        "time": order.created_ms,
+        "updateTime": order.updated_ms,
+    }
+
+
+def handled_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
+    """POST and DELETE order, items of DELETE batchOrders: no `time`, but `cumQty`."""
+    return {
+        "orderId": order.order_id,
+        "symbol": order.symbol,
+        "status": order.status,
+        "clientOrderId": order.client_order_id,
+        "price": fixed(order.price, spec.price_precision),
+        "avgPrice": average_price(order, spec),
+        "origQty": fixed(order.quantity, spec.quantity_precision),
+        "executedQty": fixed(order.filled, spec.quantity_precision),
+        "cumQty": fixed(order.filled, spec.quantity_precision),
+        "cumQuote": fixed(order.filled_quote, spec.price_precision + spec.quantity_precision),
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "reduceOnly": order.reduce_only,
+        "closePosition": False,
+        "side": order.side,
+        "positionSide": order.position_side,
+        "stopPrice": fixed(ZERO, spec.price_precision),
+        "workingType": "CONTRACT_PRICE",
+        "priceProtect": False,
+        "origType": order.type,
+        "priceMatch": "NONE",
+        "selfTradePreventionMode": order.self_trade_prevention,
+        "goodTillDate": 0,
+        "updateTime": order.updated_ms,
+    }
+
+
+def amended_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
+    """PUT order: as POST, and `pair` and `cumBase`."""
+    reply = handled_order(order, spec)
+    reply["pair"] = order.symbol
+    reply["cumBase"] = "0"
+    return reply
+
+
+def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:
+    """An item of userTrades."""
+    return {
+        "buyer": trade.side == "BUY",
+        "commission": fixed(trade.commission, 8),
+        "commissionAsset": trade.commission_asset,
+        "id": trade.trade_id,
+        "maker": trade.maker,
+        "orderId": trade.order_id,
+        "price": fixed(trade.price, spec.price_precision),
+        "qty": fixed(trade.quantity, spec.quantity_precision),
+        "quoteQty": fixed(
+            trade.quantity * trade.price, spec.price_precision + spec.quantity_precision
+        ),
+        "realizedPnl": fixed(trade.realized_pnl, 8) if trade.realized_pnl else "0",
+        "side": trade.side,
+        "positionSide": trade.position_side,
+        "symbol": trade.symbol,
+        "time": trade.time_ms,
+    }
+
+
+def average_price(order: Order, spec: SymbolSpec) -> str:
+    """The average price of the fills with at least 5 decimals, as Binance shows it."""
+    return fixed(order.average_price, max(5, spec.price_precision))
+
+
+def stream_average_price(order: Order) -> str:
+    """The same in a push: "0" without a fill, no padding."""
+    return trimmed(order.average_price, 8)

@@ -1,0 +1,150 @@
+"""The frames of the user stream, keys in the order of recorded production frames (2024-2026).
+
+The frames of one trade carry the same transaction time `T` and event time `E`, as recorded.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.decimals import fixed, trimmed
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.instruments import QUOTE_ASSET
+from mock_venue.exchange.order import Execution, Order
+from mock_venue.wire.schemas.account import ENTRY_PRICE_PLACES, open_notional
+from mock_venue.wire.schemas.orders import stream_average_price
+
+
+def order_trade_update(
+    exchange: Exchange,
+    order: Order,
+    execution: Execution,
+    trade: Trade | None,
+    time_ms: int,
+) -> dict[str, Any]:
+    """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE."""
+    spec = exchange.symbols[order.symbol]
+    prices, quantities = spec.price_precision, spec.quantity_precision
+    return {
+        "e": "ORDER_TRADE_UPDATE",
+        "T": time_ms,
+        "E": time_ms,
+        "o": {
+            "s": order.symbol,
+            "c": order.client_order_id,
+            "S": order.side,
+            "o": order.type,
+            "f": order.time_in_force,
+            "q": fixed(order.quantity, quantities),
+            "p": _padded(order.price, prices),
+            "ap": stream_average_price(order),
+            "sp": "0",
+            "x": execution,
+            "X": order.status,
+            "i": order.order_id,
+            "l": _padded(trade.quantity, quantities) if trade else "0",
+            "z": _padded(order.filled, quantities),
+            "L": _padded(trade.price, prices) if trade else "0",
+            "n": fixed(trade.commission, 8) if trade else "0",
+            "N": trade.commission_asset if trade else QUOTE_ASSET,
+            "T": time_ms,
+            "t": trade.trade_id if trade else 0,
+            "b": trimmed(open_notional(exchange, order.account, order.symbol, "BUY"), 8),
+            "a": trimmed(open_notional(exchange, order.account, order.symbol, "SELL"), 8),
+            "m": trade.maker if trade else False,
+            "R": order.reduce_only,
+            "wt": "CONTRACT_PRICE",
+            "ot": order.type,
+            "ps": order.position_side,
+            "cp": False,
+            "rp": _padded(trade.realized_pnl, 8) if trade else "0",
+            "pP": False,
+            "si": 0,
+            "ss": 0,
+            "V": order.self_trade_prevention,
+            "pm": "NONE",
+            "gtd": 0,
+            "er": order.expiry_reason,
+        },
+    }
+
+
+def account_update(
+    exchange: Exchange,
+    balance: Balance,
+    position: Position,
+    time_ms: int,
+) -> dict[str, Any]:
+    """ACCOUNT_UPDATE for an order's trade: the balance and the position that changed."""
+    spec = exchange.symbols[position.symbol]
+    isolated = exchange.margin_type(position.account, position.symbol) == "ISOLATED"
+    mark = exchange.prices[position.symbol].mark
+    return {
+        "e": "ACCOUNT_UPDATE",
+        "T": time_ms,
+        "E": time_ms,
+        "a": {
+            "B": [
+                {
+                    "a": balance.asset,
+                    "wb": fixed(balance.wallet, 8),
+                    "cw": fixed(balance.wallet, 8),
+                    "bc": "0",
+                }
+            ],
+            "P": [
+                {
+                    "s": position.symbol,
+                    "pa": _padded(position.amount, spec.quantity_precision),
+                    "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
+                    "cr": _padded(position.realized_pnl, 8),
+                    "up": _padded(position.unrealized_pnl(mark), 8),
+                    "mt": "isolated" if isolated else "cross",
+                    "iw": "0",
+                    "ps": position.position_side,
+                    "ma": QUOTE_ASSET,
+                    "bep": trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
+                }
+            ],
+            "m": "ORDER",
+        },
+    }
+
+
+def trade_lite(exchange: Exchange, order: Order, trade: Trade) -> dict[str, Any]:
+    """TRADE_LITE: the short form of a trade, sent before everything else about it."""
+    spec = exchange.symbols[order.symbol]
+    return {
+        "e": "TRADE_LITE",
+        "E": trade.time_ms,
+        "T": trade.time_ms,
+        "s": order.symbol,
+        "q": fixed(order.quantity, spec.quantity_precision),
+        "p": fixed(order.price, spec.price_precision),
+        "m": trade.maker,
+        "c": order.client_order_id,
+        "S": order.side,
+        "L": fixed(trade.price, spec.price_precision),
+        "l": fixed(trade.quantity, spec.quantity_precision),
+        "t": trade.trade_id,
+        "i": order.order_id,
+    }
+
+
+def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
+    """ACCOUNT_CONFIG_UPDATE for a leverage."""
+    return {
+        "e": "ACCOUNT_CONFIG_UPDATE",
+        "E": now_ms,
+        "T": now_ms,
+        "ac": {"s": symbol, "l": leverage},
+    }
+
+
+def listen_key_expired(listen_key: str, now_ms: int) -> dict[str, Any]:
+    """`listenKeyExpired`: the last frame that a listen key brings."""
+    return {"e": "listenKeyExpired", "E": now_ms, "listenKey": listen_key}
+
+
+def _padded(value: Decimal, places: int) -> str:
+    return fixed(value, places) if value else "0"

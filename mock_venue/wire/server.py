@@ -1,0 +1,225 @@
+"""The listener: one loopback port for REST and WebSockets at Binance's paths."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from mock_venue.recording import Record
+from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.wire.connection import Connection, Connections
+from mock_venue.wire.market_stream import MarketStream
+from mock_venue.wire.rest import Rest
+from mock_venue.wire.routing import Desk
+from mock_venue.wire.user_stream import UserStream
+
+HOST = "127.0.0.1"
+TICK_SECS = 1.0
+CLOSE_SECS = 1.0
+ROUTE_PREFIXES = ("/private", "/market", "/public")
+
+
+class Server:
+    """Serves until `close`, which ends every task and socket within a few seconds."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        user_stream: UserStream,
+        market_stream: MarketStream,
+        misbehaviours: Misbehaviours,
+        record: Record,
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._desk = desk
+        self._config = desk.config
+        self._connections: Connections = desk.connections
+        self._user_stream = user_stream
+        self._market_stream = market_stream
+        self._misbehaviours = misbehaviours
+        self._rest = Rest(desk, misbehaviours, record, now_ns, user_stream.expire_due)
+        self._http: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self._tick: asyncio.TimerHandle | None = None
+
+    async def start(self, port: int) -> int:
+        """Listen; returns the port. Raises OSError where the port is taken."""
+        loop = asyncio.get_running_loop()
+        self._http = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._listener = await loop.create_server(self._accept, HOST, port)
+        self._tick = loop.call_later(TICK_SECS, self._on_tick)
+        return int(self._listener.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, let go of what hangs, close every connection."""
+        if self._listener is None or self._http is None:
+            return
+        if self._tick is not None:
+            self._tick.cancel()
+        self._listener.close()
+        self._misbehaviours.close()
+        self._rest.close()
+        for connection in self._connections:
+            connection.close("the venue closes")
+        handlers = self._http.connections
+        await self._http.shutdown(CLOSE_SECS)
+        for handler in handlers:
+            if handler.transport is not None:
+                # A client that does not read would keep its socket open.
+                handler.transport.abort()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listener.wait_closed(), CLOSE_SECS)
+        self._listener = None
+
+    def _accept(self) -> asyncio.Protocol:
+        assert self._http is not None
+        if len(self._http.connections) >= self._config.connections_max:
+            return _Refusing()
+        return self._http()
+
+    def _on_tick(self) -> None:
+        """Expire listen keys, ping, and close what is too old or does not answer pings."""
+        self._tick = asyncio.get_running_loop().call_later(TICK_SECS, self._on_tick)
+        self._user_stream.expire_due()
+        now_ms = self._desk.executor.now_ms()
+        for connection in self._connections:
+            if now_ms - connection.opened_ms >= self._config.connection_life_ms:
+                connection.close("connection life is over")
+            elif now_ms - connection.ponged_ms >= self._config.pong_timeout_ms:
+                connection.close("no pong")
+            elif now_ms - connection.pinged_ms >= self._config.ping_interval_ms:
+                connection.ping(now_ms)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            path, _, query = request.raw_path.partition("?")
+            streams = _streams(path, query)
+            if streams is not None:
+                return await self._websocket(request, path, *streams)
+        return await self._rest.serve(request)
+
+    async def _websocket(
+        self, request: web.BaseRequest, path: str, wrapped: bool, streams: list[str]
+    ) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            autoping=False, compress=False, max_msg_size=self._config.message_bytes_max
+        )
+        await socket.prepare(request)
+        transport = request.transport
+        if transport is None:
+            return socket
+        private = path.startswith("/private") or any(map(_is_listen_key, streams))
+        connection = Connection(
+            self._connections.next_number(),
+            "user" if private else "market",
+            path.partition("/ws/")[0] + "/ws" if "/ws/" in path else path,
+            wrapped,
+            transport,
+            self._config.send_buffer_bytes_max,
+            self._desk.executor.now_ms(),
+        )
+        self._connections.add(connection)
+        try:
+            self._subscribe(connection, streams)
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self._on_text(connection, message.data)
+                elif message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    connection.ponged_ms = self._desk.executor.now_ms()
+        finally:
+            self._connections.remove(connection)
+        return socket
+
+    def _subscribe(self, connection: Connection, streams: list[str]) -> None:
+        for stream in streams:
+            if len(connection.streams) < self._config.streams_per_connection_max:
+                connection.streams[stream] = None
+        for stream in streams:
+            self._market_stream.send_current(connection, stream)
+
+    def _on_text(self, connection: Connection, text: str) -> None:
+        """Answer SUBSCRIBE and its kin; the id comes back as it was sent."""
+        try:
+            message = msgspec.json.decode(text)
+        except msgspec.MsgspecError:
+            _answer(
+                connection, {"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"}
+            )
+            return
+        if not isinstance(message, dict) or "method" not in message:
+            _answer(
+                connection,
+                {"code": 2, "msg": "Invalid request: missing field `method` at line 1 column 1"},
+            )
+            return
+        given = message.get("params")
+        params: list[Any] = given if isinstance(given, list) else []
+        named = [name for name in params if isinstance(name, str)]
+        result: Any = None
+        match message["method"]:
+            case "SUBSCRIBE":
+                pass
+            case "UNSUBSCRIBE":
+                for name in named:
+                    connection.streams.pop(name, None)
+            case "LIST_SUBSCRIPTIONS":
+                result = list(connection.streams)
+            case "SET_PROPERTY" if params[:1] == ["combined"] and len(params) == 2:
+                connection.wrapped = params[1] is True
+            case "GET_PROPERTY" if params[:1] == ["combined"]:
+                result = connection.wrapped
+            case other:
+                _answer(
+                    connection,
+                    {
+                        "code": 2,
+                        "msg": f"Invalid request: unknown variant {other}, expected one of"
+                        " `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`,"
+                        " `GET_PROPERTY` at line 1 column 1",
+                    },
+                )
+                return
+        _answer(connection, {"result": result, "id": message.get("id")})
+        if message["method"] == "SUBSCRIBE":
+            self._subscribe(connection, named)
+
+
+class _Refusing(asyncio.Protocol):
+    """What a connection over the limit meets."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
+def _streams(path: str, query: str) -> tuple[bool, list[str]] | None:
+    """Whether frames are wrapped, and the first streams; None if the path is no WebSocket's."""
+    for prefix in ROUTE_PREFIXES:
+        path = path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
+    names: list[str] = []
+    for name, value in parse_qsl(query):
+        if name == "listenKey":
+            names.append(value)
+        elif name == "streams":
+            names.extend(part for part in value.split("/") if part)
+    if path == "/stream":
+        return True, names
+    if path == "/ws":
+        return False, names
+    if path.startswith("/ws/"):
+        return False, [unquote(part) for part in path.split("/")[2:] if part] + names
+    return None
+
+
+def _is_listen_key(stream: str) -> bool:
+    return "@" not in stream and not stream.startswith("!")
+
+
+def _answer(connection: Connection, message: dict[str, Any]) -> None:
+    connection.send_text(msgspec.json.encode(message))

@@ -1,0 +1,201 @@
+"""Pushes to the user stream: what happened to an account, in Binance's order, and its mishaps.
+
+One command makes its pushes at once, in the order recorded in production: every TRADE_LITE first,
+then each event in turn, ACCOUNT_UPDATE before the ORDER_TRADE_UPDATE of its trade.
+
+A push goes to every connection that listens to the account's active listen key. Rules strike at the
+push, for all connections alike, whether or not anybody listens.
+"""
+
+from collections import deque
+from typing import Any
+
+import msgspec
+
+from mock_venue.exchange.events import (
+    ExchangeEvent,
+    LeverageChanged,
+    OrderChanged,
+    OrderTraded,
+)
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.executor import Executor
+from mock_venue.recording import Record
+from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.wire.connection import Connections
+from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.schemas import stream as schemas
+
+SWAPPED_MAX = 1_000
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame for one account, and the order and trade it is about."""
+
+    account: str
+    event: str
+    payload: dict[str, Any]
+    data: bytes
+    execution: str | None = None
+    order_id: int | None = None
+    client_order_id: str | None = None
+    trade_id: int | None = None
+
+
+class UserStream:
+    """Turns the exchange's events into pushes and delivers them."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        listen_keys: ListenKeys,
+        connections: Connections,
+        misbehaviours: Misbehaviours,
+        record: Record,
+    ) -> None:
+        self._exchange: Exchange = executor.exchange
+        self._executor = executor
+        self._listen_keys = listen_keys
+        self._connections = connections
+        self._misbehaviours = misbehaviours
+        self._record = record
+        self._encoder = msgspec.json.Encoder()
+        self._swapped: dict[str, deque[Push]] = {}
+        executor.listen(self._on_events)
+
+    def expire(self, account: str) -> None:
+        """End the account's listen key: one last frame, then nothing more comes on it."""
+        key = self._listen_keys.active(account)
+        if key is None:
+            return
+        payload = schemas.listen_key_expired(key, self._executor.now_ms())
+        self._push(self._make(account, payload))
+        self._listen_keys.expire(account)
+
+    def expire_due(self) -> None:
+        """End the listen keys whose life is over."""
+        for account in self._listen_keys.due(self._executor.now_ms()):
+            self.expire(account)
+
+    def _on_events(self, events: list[ExchangeEvent]) -> None:
+        self.expire_due()
+        for event in events:
+            if isinstance(event, OrderTraded):
+                self._push(self._trade_lite(event))
+        for event in events:
+            match event:
+                case OrderChanged():
+                    self._push(self._order_changed(event))
+                case OrderTraded():
+                    self._push(self._account_update(event))
+                    self._push(self._order_traded(event))
+                case LeverageChanged():
+                    payload = schemas.leverage_update(event.symbol, event.leverage, event.time_ms)
+                    self._push(self._make(event.account, payload))
+
+    def _trade_lite(self, event: OrderTraded) -> Push:
+        payload = schemas.trade_lite(self._exchange, event.order, event.trade)
+        return self._make_traded(event, payload, None)
+
+    def _account_update(self, event: OrderTraded) -> Push:
+        payload = schemas.account_update(
+            self._exchange, event.balance, event.position, event.time_ms
+        )
+        return self._make_traded(event, payload, None)
+
+    def _order_traded(self, event: OrderTraded) -> Push:
+        payload = schemas.order_trade_update(
+            self._exchange, event.order, "TRADE", event.trade, event.time_ms
+        )
+        return self._make_traded(event, payload, "TRADE")
+
+    def _order_changed(self, event: OrderChanged) -> Push:
+        order = event.order
+        payload = schemas.order_trade_update(
+            self._exchange, order, event.execution, None, event.time_ms
+        )
+        return self._make(
+            order.account,
+            payload,
+            execution=event.execution,
+            order_id=order.order_id,
+            client_order_id=order.client_order_id,
+        )
+
+    def _make_traded(
+        self, event: OrderTraded, payload: dict[str, Any], execution: str | None
+    ) -> Push:
+        return self._make(
+            event.order.account,
+            payload,
+            execution=execution,
+            order_id=event.order.order_id,
+            client_order_id=event.order.client_order_id,
+            trade_id=event.trade.trade_id,
+        )
+
+    def _make(self, account: str, payload: dict[str, Any], **about: Any) -> Push:
+        return Push(
+            account=account,
+            event=payload["e"],
+            payload=payload,
+            data=self._encoder.encode(payload),
+            **about,
+        )
+
+    def _push(self, push: Push) -> None:
+        handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
+        action = getattr(handle.rule, "action", None) if handle is not None else None
+        if handle is not None and action == "hold" and self._misbehaviours.has_room:
+            handle.hold(lambda: self._deliver(push, "released"))
+            self._note_withheld(push, "held")
+            return
+        if action == "drop":
+            self._note_withheld(push, "dropped")
+            return
+        swapped = self._swapped.setdefault(push.account, deque(maxlen=SWAPPED_MAX))
+        if action == "swap" and len(swapped) < SWAPPED_MAX:
+            swapped.append(push)
+            self._note_withheld(push, "held")
+            return
+        self._deliver(push, "sent")
+        if action == "duplicate":
+            self._deliver(push, "duplicated")
+        while swapped:
+            self._deliver(swapped.popleft(), "released")
+
+    def _deliver(self, push: Push, outcome: str) -> None:
+        key = self._listen_keys.active(push.account)
+        listening = self._connections.listening(key) if key is not None else []
+        sent = 0
+        for connection in listening:
+            assert key is not None
+            if connection.send(key, push.data):
+                self._note(push, connection.number, outcome)
+                sent += 1
+        if not sent:
+            self._note(push, None, "no_subscriber")
+
+    def _note_withheld(self, push: Push, outcome: str) -> None:
+        key = self._listen_keys.active(push.account)
+        listening = self._connections.listening(key) if key is not None else []
+        for connection in listening:
+            self._note(push, connection.number, outcome)
+        if not listening:
+            self._note(push, None, outcome)
+
+    def _note(self, push: Push, connection: int | None, outcome: str) -> None:
+        self._record(
+            "wire",
+            "push",
+            {
+                "event": push.event,
+                "execution": push.execution,
+                "order_id": push.order_id,
+                "client_order_id": push.client_order_id,
+                "trade_id": push.trade_id,
+                "connection": connection,
+                "outcome": outcome,
+                "payload": push.payload,
+            },
+        )

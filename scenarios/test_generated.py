@@ -1,0 +1,37 @@
+"""Generated scenarios: orders, fills, one cut and one restart in any order."""
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from harness.scenario.api import Plan, Stage, known_bug, plans, scenario
+
+EXAMPLES = 20
+
+
+@known_bug(
+    "K01",
+    fails={
+        "fill_completeness",
+        "no_duplicate_fills",
+        "positions_equal",
+        "position_ids",
+        "convergence",
+    },
+)
+@scenario(covers="generated")
+def test_generated(world: Stage) -> None:
+    """K01 may strike only where a mass status met an open position; all others must pass."""
+
+    @seed(world.setup.seed)
+    @settings(
+        max_examples=EXAMPLES,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(plan=plans())
+    def example(plan: Plan) -> None:
+        world.play_steps(plan.steps, known_bug_possible=plan.mass_status_with_position)
+
+    example()
+    world.conclude()

@@ -1,0 +1,135 @@
+"""NautilusTrader's bugs K02-K07, each by the shortest way to it; K01 is found all over."""
+
+from harness.scenario.api import (
+    Hang,
+    PushRule,
+    Refuse,
+    ReplyRule,
+    World,
+    buy,
+    known_bug,
+    scenario,
+    sell,
+)
+
+BTC = "BTCUSDT-PERP"
+UNKNOWN_1007 = Refuse(
+    503,
+    {
+        "code": -1007,
+        "msg": "Timeout waiting for response from backend server. "
+        "Send status unknown; execution status unknown.",
+    },
+    executed=True,
+)
+UNAVAILABLE = Refuse(503, {"code": -1001, "msg": "Internal error; unable to process your request."})
+
+
+@known_bug(
+    "K01",
+    fails={
+        "fill_completeness",
+        "no_duplicate_fills",
+        "positions_equal",
+        "position_ids",
+        "convergence",
+    },
+)
+@scenario(covers="K01")
+async def test_k01_reconnect_of_the_user_stream_with_an_open_position(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    world.venue.close_streams()
+    await world.event("wire", "connection", action="opened", stream="user", fresh=True)
+    await world.converged()
+
+
+@known_bug("K02", fails={"positions_equal", "position_ids", "fill_completeness", "convergence"})
+@scenario(covers="K02", exec_engine={"open_check_interval_secs": None})
+async def test_k02_one_failed_position_query(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    await world.node.checked("positions")
+    rule = world.venue.misbehave(ReplyRule("GET", "/fapi/v3/positionRisk", UNAVAILABLE))
+    await rule.struck()
+    await world.converged()
+
+
+@known_bug("K03", fails={"orders_equal", "open_orders_equal", "fill_completeness", "convergence"})
+@scenario(covers="K03")
+async def test_k03_503_for_a_submit_that_the_venue_executed(world: World) -> None:
+    await world.node.start()
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", UNKNOWN_1007))
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.requested()
+    await world.node.checked("open_orders", times=2)
+    world.venue.fill(order)
+    await world.converged()
+
+
+@known_bug(
+    "K04",
+    fails={"orders_equal", "positions_equal", "position_ids", "fill_completeness", "convergence"},
+)
+@scenario(covers="K04", exec_client={"max_retries": 3, "retry_delay_initial_ms": 100})
+async def test_k04_retry_of_a_submit_that_was_filled(world: World) -> None:
+    await world.node.start()
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", UNKNOWN_1007))
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.requested()
+    await world.converged()
+
+
+@known_bug(
+    "K05",
+    fails={
+        "no_duplicate_fills",
+        "fill_completeness",
+        "orders_equal",
+        "positions_equal",
+        "position_ids",
+        "convergence",
+    },
+)
+@scenario(covers="K05")
+async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> None:
+    await world.node.start()
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", Hang()))
+    late = world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "hold", times=None))
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.requested()
+    world.venue.fill(order, "0.004")
+    await order.filled("0.004")
+    late.release()
+    late.end()
+    await world.converged()
+
+
+@known_bug(
+    "K06",
+    fails={"orders_equal", "positions_equal", "position_ids", "fill_completeness", "convergence"},
+)
+@scenario(
+    covers="K06",
+    exec_engine={"open_check_interval_secs": None, "position_check_interval_secs": None},
+)
+async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    rule = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/listenKey", UNAVAILABLE))
+    world.venue.close_streams()
+    await rule.struck()
+    world.venue.fill(order)
+    await world.converged(deadline_secs=30.0)
+
+
+@known_bug("K07", fails={"orders_equal", "open_orders_equal", "fill_completeness", "convergence"})
+@scenario(covers="K07", exec_engine={"open_check_interval_secs": None})
+async def test_k07_one_failed_query_at_the_start(world: World) -> None:
+    world.venue.external_order(sell(BTC, "0.020", at="51000"))
+    world.venue.misbehave(ReplyRule("GET", "/fapi/v1/allOrders", UNAVAILABLE))
+    await world.node.start()
+    await world.converged()

@@ -1,0 +1,27 @@
+"""NFR-002: startup reconciliation takes under 30 s, a periodic check under 5 s, at real speed."""
+
+import pytest
+
+from harness.scenario.api import World, buy, scenario
+
+
+@pytest.mark.parametrize("orders", [1_000, 10_000])
+@scenario(covers="NFR-002")
+async def test_startup_with_a_long_history(world: World, orders: int) -> None:
+    world.venue.generate_history("BTCUSDT", orders=orders, net="0.500")
+    await world.node.start()
+    await world.converged(deadline_secs=40.0)
+
+
+@scenario(covers="NFR-002")
+async def test_periodic_checks_with_100_open_orders(world: World) -> None:
+    await world.node.start()
+    orders = [
+        await world.node.submit(buy("BTCUSDT-PERP", "0.010", at=str(49_000 + number)))
+        for number in range(100)
+    ]
+    for order in orders:
+        await order.accepted()
+    await world.node.checked("open_orders", times=3)
+    await world.node.checked("positions", times=2)
+    await world.converged()

@@ -1,0 +1,88 @@
+from decimal import Decimal
+
+import pytest
+
+from harness.checkers.money import Money, money_unseen
+from harness.history.event import Event
+from tests.checkers.histories import ETH, Story, place
+
+
+def _started(at: str = "50000") -> Story:
+    return Story().price(at).start()
+
+
+def test_nothing_is_unseen_where_belief_and_venue_agree() -> None:
+    assert money_unseen(_started().wait(10).snapshot().events) == Money(seconds_watched=10.1)
+
+
+def test_a_fill_that_comes_late_is_blindness_at_the_mark_price() -> None:
+    story = (
+        _started()
+        .position("0.010")
+        .wait(1.9)
+        .believe("P", "0.010")
+        .wait(5)
+        .snapshot(positions=[place("0.010", "P")])
+    )
+    money = money_unseen(story.events)
+    assert money.seconds_blind == pytest.approx(2.0)
+    assert money.unseen_usdt_max == Decimal("500.00")
+    assert money.unseen_usdt_seconds == Decimal("1000.00")
+    assert money.phantom_usdt_max == 0
+
+
+def test_the_mark_price_moves_what_is_unseen() -> None:
+    story = _started().position("0.010").wait(0.9).price("60000").wait(0.9).snapshot()
+    money = money_unseen(story.events)
+    assert money.unseen_usdt_max == Decimal("600.00")
+    assert money.unseen_usdt_seconds == Decimal("1100.00")
+
+
+def test_a_wrong_sign_counts_in_full() -> None:
+    story = _started().believe("P", "-0.010").position("0.010").wait(1).snapshot()
+    assert money_unseen(story.events).unseen_usdt_max == Decimal("1000.00")
+
+
+def test_phantoms_are_counted_in_and_told_apart() -> None:
+    story = _started().position("0.010").believe("P", "0.010").believe("X", "-0.020")
+    story.believe("Y", "0.020").wait(0.9).snapshot(positions=[place("0.010", "P")])
+    money = money_unseen(story.events)
+    assert money.phantom_usdt_max == Decimal("2000.00")
+    assert money.unseen_usdt_max == Decimal("2000.00")
+    assert money.phantom_usdt_seconds == Decimal("2100.00")
+    # 0.1 s each of 500 missing, and of 1000 phantom beside a difference of 1000.
+    assert money.unseen_usdt_seconds == money.phantom_usdt_seconds + Decimal("150.00")
+
+
+def test_before_the_first_strategy_started_nothing_counts() -> None:
+    story = Story().price("50000").position("0.010").wait(60).start().believe("P", "0.010")
+    money = money_unseen(story.snapshot(positions=[place("0.010", "P")]).events)
+    assert money.seconds_blind == pytest.approx(0.1)
+    assert money.unseen_usdt_max == Decimal("500.00")
+
+
+def test_while_no_node_runs_the_last_belief_holds_and_a_snapshot_replaces_it() -> None:
+    story = _started().kill().position("0.010").wait(3.7).start()
+    story.snapshot(positions=[place("0.010", "P")], reason="strategy_started").wait(5).snapshot(
+        positions=[place("0.010", "P")]
+    )
+    assert money_unseen(story.events).seconds_blind == pytest.approx(4.1)
+
+
+def test_symbols_add_up() -> None:
+    story = _started().price("3000", "ETHUSDT").position("0.010").position("1", "ETHUSDT").wait(1)
+    story.snapshot(positions=[place("1", "E", ETH)])
+    assert money_unseen(story.events).unseen_usdt_max == Decimal("3500.00")
+
+
+def test_events_that_were_recorded_late_count_from_when_they_happened() -> None:
+    story = _started().position("0.010").wait(1).believe("P", "0.010")
+    late = story.events.pop()
+    then = story.events[-1].ts + 1
+    story.events.append(Event(late.seq, then, late.source, late.kind, late.data))
+    money = money_unseen(story.snapshot(positions=[place("0.010", "P")]).events)
+    assert money.seconds_blind < 0.001
+
+
+def test_without_a_node_nothing_was_watched() -> None:
+    assert money_unseen(Story().price("1").position("1").events) == Money()

@@ -1,0 +1,107 @@
+"""Node alive, convergence, startup gating."""
+
+import pytest
+
+from harness.checkers.verdict import Outcome
+from tests.checkers.histories import Story, ask, kinds
+
+# Alive
+
+
+def test_a_node_that_lives_to_the_final_snapshot_passes() -> None:
+    story = Story().begin().start().kill().start().snapshot().finish().stop()
+    assert ask("node_alive", story).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("code", "signal", "text"), [(134, None, "exit code 134"), (None, 6, "signal 6")]
+)
+def test_a_run_that_ends_by_itself_fails_with_how_it_ended(
+    code: int | None, signal: int | None, text: str
+) -> None:
+    story = Story().begin().start().exit(code=code, signal=signal).start().snapshot()
+    answer = ask("node_alive", story)
+    assert kinds(answer) == ["node_died"]
+    assert answer.evidence[0].message == f"run 1 of the node ended by itself with {text}"
+
+
+def test_a_node_without_its_strategy_fails() -> None:
+    story = Story().begin().start("S-002", success=False).snapshot()
+    answer = ask("node_alive", story)
+    assert kinds(answer) == ["strategy_not_started"]
+    assert "S-001 never started (startup reconciliation failed)" in answer.evidence[0].message
+
+
+def test_a_strategy_that_stops_by_itself_fails() -> None:
+    story = Story().begin().start().node("strategy_stopped", strategy_id="S-001").snapshot()
+    assert kinds(ask("node_alive", story)) == ["strategy_stopped"]
+
+
+def test_a_strategy_stops_with_its_node() -> None:
+    story = Story().begin().start().snapshot().node("stop_requested")
+    story.node("strategy_stopped", strategy_id="S-001").exit(code=0, expected=True)
+    assert ask("node_alive", story).outcome is Outcome.PASS
+
+
+def test_alive_is_unknown_without_a_node_or_when_the_scenario_ended_it() -> None:
+    assert ask("node_alive", Story().begin()).outcome is Outcome.UNKNOWN
+    assert ask("node_alive", Story().begin().start().kill().finish()).outcome is Outcome.UNKNOWN
+
+
+# Convergence
+
+
+def test_converged_passes_and_is_measured() -> None:
+    answer = ask("convergence", Story().begin().converged())
+    assert answer.outcome is Outcome.PASS
+    assert answer.measures == {"convergence_secs_max": 0.5}
+
+
+def test_each_difference_left_is_evidence() -> None:
+    story = Story().begin().converged("order O-1 is missing", "position differs").converged()
+    answer = ask("convergence", story)
+    assert [evidence.message for evidence in answer.evidence] == [
+        "not converged after 0.5 s: order O-1 is missing",
+        "not converged after 0.5 s: position differs",
+    ]
+
+
+def test_convergence_is_unknown_where_nobody_asked() -> None:
+    assert ask("convergence", Story().begin().finish()).outcome is Outcome.UNKNOWN
+
+
+# Gating
+
+
+def test_an_order_after_reconciliation_passes() -> None:
+    story = Story().begin().start().submitted("O-1").post_order("O-1")
+    assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
+def test_an_order_before_reconciliation_fails() -> None:
+    story = Story().begin().fork().submitted("O-1").post_order("O-1").reconciled()
+    answer = ask("startup_gating", story)
+    assert kinds(answer) == ["early_order"]
+    assert "order O-1 (BUY 0.010 BTCUSDT) reached the venue in run 1 before" in (
+        answer.evidence[0].message
+    )
+
+
+def test_an_order_of_a_run_that_failed_to_reconcile_fails() -> None:
+    story = Story().begin().start(success=False).submitted("O-1").post_order("O-1")
+    assert "unreconciled" in ask("startup_gating", story).evidence[0].message
+
+
+@pytest.mark.parametrize("reduce_only", ["True", "true"])
+def test_a_reduce_only_order_may_come_early(reduce_only: str) -> None:
+    story = Story().begin().fork().post_order("O-1", reduceOnly=reduce_only).reconciled()
+    assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
+def test_what_an_earlier_run_sent_may_arrive_late() -> None:
+    story = Story().begin().start().submitted("O-1").kill().fork().post_order("O-1").reconciled()
+    assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
+def test_gating_is_unknown_without_a_node() -> None:
+    assert ask("startup_gating", Story().begin()).outcome is Outcome.UNKNOWN

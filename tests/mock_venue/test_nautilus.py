@@ -1,0 +1,187 @@
+"""NautilusTrader's own schemas decode every reply and every push, strictly."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from nautilus_trader.adapters.binance.common.schemas.account import (
+    BinanceOrder,
+    BinanceStatusCode,
+    BinanceUserTrade,
+)
+from nautilus_trader.adapters.binance.common.schemas.market import (
+    BinanceAggregatedTradeMsg,
+    BinanceDepth,
+    BinanceQuoteMsg,
+    BinanceTickerBook,
+    BinanceTime,
+)
+from nautilus_trader.adapters.binance.common.schemas.user import BinanceListenKey
+from nautilus_trader.adapters.binance.futures.enums import BinanceFuturesEventType
+from nautilus_trader.adapters.binance.futures.schemas.account import (
+    BinanceFuturesAccountInfo,
+    BinanceFuturesAlgoOrder,
+    BinanceFuturesDualSidePosition,
+    BinanceFuturesLeverage,
+    BinanceFuturesMarginTypeResponse,
+    BinanceFuturesPositionRisk,
+    BinanceFuturesSymbolConfig,
+)
+from nautilus_trader.adapters.binance.futures.schemas.market import (
+    BinanceFuturesExchangeInfo,
+    BinanceFuturesMarkFunding,
+    BinanceFuturesMarkPriceMsg,
+)
+from nautilus_trader.adapters.binance.futures.schemas.user import (
+    BinanceFuturesAccountUpdateMsg,
+    BinanceFuturesOrderUpdateMsg,
+    BinanceFuturesTradeLiteMsg,
+    BinanceFuturesUserMsgData,
+)
+from nautilus_trader.adapters.binance.futures.schemas.wallet import BinanceFuturesCommissionRate
+
+from tests.mock_venue.helpers import DEADLINE_SECS, SYMBOL, Socket, World
+
+S = {"symbol": SYMBOL}
+REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
+    ("GET", "v1/time", {}, BinanceTime),
+    ("GET", "v1/exchangeInfo", {}, BinanceFuturesExchangeInfo),
+    ("GET", "v1/depth", S, BinanceDepth),
+    ("GET", "v1/ticker/bookTicker", S, BinanceTickerBook),
+    ("GET", "v1/ticker/bookTicker", {}, list[BinanceTickerBook]),
+    ("GET", "v1/premiumIndex", S, BinanceFuturesMarkFunding),
+    ("GET", "v2/account", {}, BinanceFuturesAccountInfo),
+    ("GET", "v3/positionRisk", {}, list[BinanceFuturesPositionRisk]),
+    ("GET", "v2/positionRisk", {}, list[BinanceFuturesPositionRisk]),
+    ("GET", "v1/symbolConfig", {}, list[BinanceFuturesSymbolConfig]),
+    ("GET", "v1/positionSide/dual", {}, BinanceFuturesDualSidePosition),
+    ("GET", "v1/commissionRate", S, BinanceFuturesCommissionRate),
+    ("POST", "v1/leverage", {**S, "leverage": 5}, BinanceFuturesLeverage),
+    (
+        "POST",
+        "v1/marginType",
+        {"symbol": "SOLUSDT", "marginType": "ISOLATED"},
+        BinanceFuturesMarginTypeResponse,
+    ),
+    ("GET", "v1/order", {**S, "origClientOrderId": "filled"}, BinanceOrder),
+    ("GET", "v1/openOrders", {}, list[BinanceOrder]),
+    ("GET", "v1/allOrders", S, list[BinanceOrder]),
+    ("GET", "v1/userTrades", S, list[BinanceUserTrade]),
+    ("GET", "v1/openAlgoOrders", {}, list[BinanceFuturesAlgoOrder]),
+    ("GET", "v1/allAlgoOrders", S, list[BinanceFuturesAlgoOrder]),
+    (
+        "POST",
+        "v1/order",
+        {**S, "side": "BUY", "type": "MARKET", "quantity": "0.01"},
+        BinanceOrder,
+    ),
+    (
+        "PUT",
+        "v1/order",
+        {**S, "origClientOrderId": "open", "side": "BUY", "quantity": "0.03", "price": "49000"},
+        BinanceOrder,
+    ),
+    ("DELETE", "v1/order", {**S, "origClientOrderId": "open"}, BinanceOrder),
+    (
+        "DELETE",
+        "v1/batchOrders",
+        {**S, "origClientOrderIdList": '["open","none"]'},
+        list[dict[str, Any]],
+    ),
+    ("DELETE", "v1/allOpenOrders", S, BinanceStatusCode),
+    ("DELETE", "v1/algoOpenOrders", S, BinanceStatusCode),
+    ("POST", "v1/listenKey", {}, BinanceListenKey),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("method", "path", "params", "schema"), REPLIES, ids=lambda value: str(value)[:40]
+)
+async def test_replies(
+    world: World, method: str, path: str, params: dict[str, Any], schema: Any
+) -> None:
+    await world.limit(newClientOrderId="open")
+    await world.limit(newClientOrderId="filled")
+    world.venue.fill("filled", "0.003")
+    world.venue.fill("filled")
+
+    status, body, _ = await world.raw(method, f"/fapi/{path}", world.query(**params))
+
+    assert status == 200, body
+    decoded = msgspec.json.decode(body, type=schema)
+    assert decoded or "algo" in path.lower()
+
+
+def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
+    from mock_venue.wire.routes import ROUTES
+
+    decoded = {(method, f"/fapi/{path}") for method, path, _, _ in REPLIES}
+    assert set(ROUTES) - decoded == {
+        ("GET", "/fapi/v1/ping"),
+        ("GET", "/fapi/v3/account"),
+        ("GET", "/fapi/v2/balance"),
+        ("GET", "/fapi/v3/balance"),
+        ("GET", "/fapi/v1/leverageBracket"),
+        ("GET", "/fapi/v1/openOrder"),
+        ("GET", "/fapi/v1/algoOrder"),
+        ("POST", "/fapi/v1/algoOrder"),
+        ("DELETE", "/fapi/v1/algoOrder"),
+        ("PUT", "/fapi/v1/listenKey"),
+        ("DELETE", "/fapi/v1/listenKey"),
+    }
+
+
+PUSHES = {
+    BinanceFuturesEventType.ORDER_TRADE_UPDATE: BinanceFuturesOrderUpdateMsg,
+    BinanceFuturesEventType.ACCOUNT_UPDATE: BinanceFuturesAccountUpdateMsg,
+    BinanceFuturesEventType.TRADE_LITE: BinanceFuturesTradeLiteMsg,
+    BinanceFuturesEventType.ACCOUNT_CONFIG_UPDATE: BinanceFuturesUserMsgData,
+    BinanceFuturesEventType.LISTEN_KEY_EXPIRED: BinanceFuturesUserMsgData,
+}
+
+
+async def raw(stream: Socket) -> bytes:
+    return (await stream.raw.receive_str(timeout=DEADLINE_SECS)).encode()
+
+
+@pytest.mark.asyncio
+async def test_pushes(world: World) -> None:
+    stream = await world.user_stream()
+    await world.market("SELL")
+    await world.limit(newClientOrderId="a")
+    world.venue.fill("a", "0.003")
+    change = {"origClientOrderId": "a", "side": "BUY", "quantity": "0.02", "price": "49000"}
+    await world.call("PUT", "/fapi/v1/order", symbol=SYMBOL, **change)
+    world.venue.cancel("a")
+    await world.limit(timeInForce="IOC")
+    await world.call("POST", "/fapi/v1/leverage", symbol=SYMBOL, leverage=3)
+    world.venue.expire_listen_keys()
+
+    seen = set()
+    for _ in world.log.of("push", outcome="sent"):
+        frame = await raw(stream)
+        event = msgspec.json.decode(frame, type=BinanceFuturesUserMsgData).e
+        msgspec.json.decode(frame, type=PUSHES[event])
+        seen.add(event)
+
+    assert seen == set(PUSHES)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("stream", "schema"),
+    [
+        ("btcusdt@bookTicker", BinanceQuoteMsg),
+        ("btcusdt@aggTrade", BinanceAggregatedTradeMsg),
+        ("btcusdt@markPrice@1s", BinanceFuturesMarkPriceMsg),
+    ],
+)
+async def test_market_frames(world: World, stream: str, schema: Any) -> None:
+    socket = await world.connect(f"/stream?streams={stream}")
+    await world.log.wait("connection", action="opened")
+    await world.market()
+
+    decoded = msgspec.json.decode(await raw(socket), type=schema)
+
+    assert decoded.stream == stream

@@ -1,0 +1,96 @@
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from harness.history import History
+from harness.world.node import NodeNotRunning
+from harness.world.parts import Parts
+from harness.world.services import Services
+from harness.world.setup import Setup
+from harness.world.zygote import nodes_of
+
+SETUP = Setup(name="node", covers="test")
+
+
+async def started(parts: Parts) -> None:
+    run = parts.node.run + 1
+    await parts.node.fork()
+    await parts.history.wait_for(
+        lambda event: event.kind == "strategy_started" and event.data["run"] == run, 30, since=0
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_node_starts_stops_and_starts_again(services: Services, tmp_path: Path) -> None:
+    history = History()
+    parts = await Parts.start(SETUP, history, services, tmp_path)
+    try:
+        with pytest.raises(NodeNotRunning, match="no node is running"):
+            await parts.node.snapshot("early")
+        await started(parts)
+        with pytest.raises(RuntimeError, match="a node is running already"):
+            await parts.node.fork()
+        snapshot = await parts.node.snapshot("test")
+        assert snapshot.data["balances"] == [{"currency": "USDT", "total": "100000"}]
+        await parts.node.stop()
+        await started(parts)
+        await parts.node.kill()
+    finally:
+        await parts.close()
+    exits = [event.data for event in history if event.kind == "exited"]
+    assert [(data["run"], data["code"], data["signal"]) for data in exits] == [
+        (1, 0, None),
+        (2, None, 9),
+    ]
+    assert all(data["expected"] for data in exits)
+
+
+@pytest.mark.asyncio
+async def test_a_node_that_is_killed_by_someone_else_is_an_unexpected_exit(
+    services: Services, tmp_path: Path
+) -> None:
+    history = History()
+    parts = await Parts.start(SETUP, history, services, tmp_path)
+    try:
+        await started(parts)
+        (pid,) = nodes_of(services.zygote.pid)
+        os.kill(pid, signal.SIGSEGV)
+        ended = await history.wait_for(lambda event: event.kind == "exited", 10)
+        assert (ended.data["signal"], ended.data["expected"]) == (11, False)
+        assert not parts.node.alive
+    finally:
+        await parts.close()
+
+
+@pytest.mark.asyncio
+async def test_a_node_that_cannot_be_built_says_why(services: Services, tmp_path: Path) -> None:
+    history = History()
+    setup = Setup(name="node", covers="test", exec_engine={"no_such_field": 1})
+    parts = await Parts.start(setup, history, services, tmp_path)
+    try:
+        await parts.node.fork()
+        failed = await history.wait_for(lambda event: event.kind == "build_failed", 10, since=0)
+        assert "no_such_field" in failed.data["error"]
+        ended = await history.wait_for(lambda event: event.kind == "exited", 10, since=0)
+        assert (ended.data["code"], ended.data["expected"]) == (71, False)
+    finally:
+        await parts.close()
+
+
+@pytest.mark.asyncio
+async def test_no_node_outlives_its_zygote(services: Services, tmp_path: Path) -> None:
+    history = History()
+    parts = await Parts.start(SETUP, history, services, tmp_path)
+    try:
+        await started(parts)
+        (pid,) = nodes_of(services.zygote.pid)
+        os.kill(services.zygote.pid, signal.SIGKILL)
+        ended = await history.wait_for(lambda event: event.kind == "exited", 10)
+        assert (ended.data["signal"], ended.data["expected"]) == (9, False)
+        while Path(f"/proc/{pid}").exists():
+            await asyncio.sleep(0)
+    finally:
+        await parts.close()
