@@ -76,6 +76,18 @@ _BUGS = (
         reference="docs/findings.md#n01",
         releases="<=1.231.0",
     ),
+    KnownBug(
+        id="N02",
+        title="an order whose store write was pending when the node was killed loses its strategy",
+        reference="docs/findings.md#n02",
+        releases="<=1.231.0",
+    ),
+    KnownBug(
+        id="N03",
+        title="a mass status after a position has flipped replaces an order's fills by a wrong one",
+        reference="docs/findings.md#n03",
+        releases="<=1.231.0",
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

@@ -96,8 +96,22 @@ async def test_kill_while_a_submit_is_in_flight(world: World) -> None:
     held = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", HoldRequest()))
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.requested()
+    await world.node.checked("open_orders")
     await world.node.kill()
     held.release()
+    await world.node.start()
+    await world.converged()
+
+
+@known_bug("N02", fails={"external_claims"})
+@scenario(covers="FR-001")
+async def test_kill_while_the_store_has_not_yet_written_an_order(world: World) -> None:
+    await world.node.start()
+    await world.links.cut("store")
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.node.kill()
+    await world.links.restore("store")
     await world.node.start()
     await world.converged()
 

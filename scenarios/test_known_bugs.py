@@ -1,4 +1,4 @@
-"""NautilusTrader's bugs K02-K07, each by the shortest way to it; K01 is found all over."""
+"""NautilusTrader's bugs K01-K07 and those found since, each by the shortest way to it."""
 
 from harness.scenario.api import (
     Hang,
@@ -109,7 +109,14 @@ async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> 
 
 @known_bug(
     "K06",
-    fails={"orders_equal", "positions_equal", "position_ids", "fill_completeness", "convergence"},
+    fails={
+        "orders_equal",
+        "open_orders_equal",
+        "positions_equal",
+        "position_ids",
+        "fill_completeness",
+        "convergence",
+    },
 )
 @scenario(
     covers="K06",
@@ -132,4 +139,32 @@ async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     world.venue.external_order(sell(BTC, "0.020", at="51000"))
     world.venue.misbehave(ReplyRule("GET", "/fapi/v1/allOrders", UNAVAILABLE))
     await world.node.start()
+    await world.converged()
+
+
+@known_bug(
+    "K01",
+    "N03",
+    fails={
+        "fill_completeness",
+        "no_duplicate_fills",
+        "orders_equal",
+        "open_orders_equal",
+        "positions_equal",
+        "position_ids",
+        "convergence",
+    },
+)
+@scenario(covers="N03")
+async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
+    await world.node.start()
+    short = await world.node.submit(sell(BTC, "0.010"))
+    await short.filled()
+    flip = await world.node.submit(buy(BTC, "0.014"))
+    await flip.filled()
+    order = await world.node.submit(buy(BTC, "0.020", at="49900"))
+    await order.accepted()
+    await world.links.cut("user_stream")
+    world.venue.fill(order, "0.006")
+    await world.links.restore("user_stream")
     await world.converged()

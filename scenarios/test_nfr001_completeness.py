@@ -10,8 +10,12 @@ LOT = Decimal("0.001")
 
 @known_bug(
     "K01",
+    "K05",
+    "K06",
     fails={
         "fill_completeness",
+        "orders_equal",
+        "open_orders_equal",
         "no_duplicate_fills",
         "positions_equal",
         "position_ids",
@@ -24,7 +28,7 @@ async def test_50_orders_with_partial_fills_under_a_flapping_user_stream(world: 
     for number in range(ORDERS):
         side = buy if world.random.random() < 0.5 else sell
         price = "50000" if side is buy else "50100"
-        lots = world.random.randint(1, 20)
+        lots = world.random.randint(2, 20)
         order = await world.node.submit(side("BTCUSDT-PERP", str(lots * LOT), at=price))
         await order.accepted()
         if number % 10 == 4:
@@ -37,4 +41,4 @@ async def test_50_orders_with_partial_fills_under_a_flapping_user_stream(world: 
         if number % 10 == 8:
             await world.links.restore("user_stream")
     await world.heal()
-    await world.converged(deadline_secs=60.0)
+    await world.converged(deadline_secs=20.0)

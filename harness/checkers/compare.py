@@ -72,7 +72,7 @@ def open_order_differences(
     for order in ledger.open_orders():
         node_orders = matching.node_orders(order)
         if not any(node_order.is_open or node_order.in_flight for node_order in node_orders):
-            held = node_orders[0].status if node_orders else "not there"
+            held = node_orders[0].status if node_orders else "missing"
             kind = "live_at_venue_closed_in_node" if node_orders else "missing_open_order"
             yield _order_evidence(
                 kind, order, snapshot, f"is open at the venue ({order.status}), {held} in the node"

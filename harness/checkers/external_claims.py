@@ -1,8 +1,8 @@
 """External orders belong to the strategy that claims their instrument, else to EXTERNAL.
 
-External is, to a node, every order that none of its strategies submitted: placed on the web, left
+External is, to a node, every order that none of its strategies made: placed on the web, left
 by an earlier life whose store is gone, or made up by NautilusTrader itself to align a position. An
-order that a strategy did submit stays that strategy's, across runs.
+order that a strategy did make stays that strategy's, across runs.
 """
 
 from collections.abc import Iterator
@@ -26,16 +26,16 @@ def _wrongly_owned(case: Case) -> Iterator[Evidence]:
         for strategy in case.scenario["strategies"]
         for instrument_id in strategy["claims"]
     }
-    submitted: dict[str, Event] = {}
+    made: dict[str, Event] = {}
     for run in case.node.store_runs:
-        for event in run.order_submitted():
-            submitted.setdefault(event.data["event"]["client_order_id"], event)
+        for event in run.order_initialized():
+            made.setdefault(event.data["event"]["client_order_id"], event)
     for order in case.final.orders:
-        own = submitted.get(order.client_order_id)
+        own = made.get(order.client_order_id)
         if own is not None:
             owner = own.data["event"]["strategy_id"]
             if order.strategy_id != owner:
-                text = f"was submitted by strategy {owner}"
+                text = f"was made by strategy {owner}"
                 yield _evidence(case, "lost_owner", order, text, own.seq)
         elif order.status not in ("INITIALIZED", "DENIED"):
             owner = claims.get(order.instrument_id, UNCLAIMED)

@@ -250,9 +250,10 @@ def _inferred_note(
     order: LedgerOrder, missing: list[LedgerTrade], inferred: list[HeldFill]
 ) -> Evidence:
     trades = ", ".join(str(trade.trade_id) for trade in missing)
+    quantity = min(total(inferred), sum((trade.quantity for trade in missing), ZERO))
     return Evidence(
         kind="inferred_fill",
-        message=f"order {order.client_order_id}: {total(inferred):f} inferred for trades {trades}",
+        message=f"order {order.client_order_id}: {quantity:f} inferred for trades {trades}",
         seqs=tuple(trade.seq for trade in missing),
         client_order_id=order.client_order_id,
         instrument_id=instrument_of(order.symbol),

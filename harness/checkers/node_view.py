@@ -55,9 +55,14 @@ class Run:
         endings = [self.stop_requested, self.killed, self.exited]
         return min((event for event in endings if event), key=lambda event: event.ts, default=None)
 
-    def order_submitted(self) -> Iterable[Event]:
-        """Return the `OrderSubmitted` events of this run."""
-        return (event for event in self.order_events if event.data["type"] == "OrderSubmitted")
+    def order_initialized(self) -> Iterable[Event]:
+        """Return the `OrderInitialized` events of orders that this run's strategies made."""
+        return (
+            event
+            for event in self.order_events
+            if event.data["type"] == "OrderInitialized"
+            and not event.data["event"]["reconciliation"]
+        )
 
 
 class NodeView:

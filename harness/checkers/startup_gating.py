@@ -17,8 +17,8 @@ def startup_gating(case: Case) -> CheckerVerdict:
         for event in case.judged
         if event.source == "wire" and event.kind == "http" and _may_increase_risk(event)
     ]
-    submitted = _first_submitted(case)
-    evidence = [evidence for run in case.runs for evidence in _early(run, orders, submitted)]
+    made = _first_made(case)
+    evidence = [evidence for run in case.runs for evidence in _early(run, orders, made)]
     return conclude("startup_gating", evidence)
 
 
@@ -31,16 +31,16 @@ def _may_increase_risk(event: Event) -> bool:
     )
 
 
-def _first_submitted(case: Case) -> dict[str, int]:
-    """Return by client order id the run that submitted it first."""
+def _first_made(case: Case) -> dict[str, int]:
+    """Return by client order id the run that made it first."""
     first: dict[str, int] = {}
     for run in case.runs:
-        for event in run.order_submitted():
+        for event in run.order_initialized():
             first.setdefault(event.data["event"]["client_order_id"], run.number)
     return first
 
 
-def _early(run: Run, orders: list[Event], submitted: dict[str, int]) -> Iterator[Evidence]:
+def _early(run: Run, orders: list[Event], made: dict[str, int]) -> Iterator[Evidence]:
     if run.forked is None:
         return
     finished = run.reconciliation_finished if run.reconciled else None
@@ -51,7 +51,7 @@ def _early(run: Run, orders: list[Event], submitted: dict[str, int]) -> Iterator
             continue
         client_order_id = event.data["client_order_id"]
         # A slow link may deliver what an earlier run sent before it was killed.
-        if submitted.get(client_order_id or "", run.number) < run.number:
+        if made.get(client_order_id or "", run.number) < run.number:
             continue
         params = event.data["params"]
         yield Evidence(

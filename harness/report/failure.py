@@ -1,13 +1,16 @@
 """A verdict as the lines that are printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from harness.checkers.money import Money
-from harness.checkers.verdict import CheckerVerdict, Outcome, Verdict
+from harness.checkers.verdict import Outcome, Verdict
 
 EVIDENCE_SHOWN_MAX = 3
+
+# Less than this is the ordinary time in which news reaches a node.
+BLIND_SECS_SHOWN_MIN = 0.1
 
 _WORDS = {Outcome.PASS: "PASSED", Outcome.UNKNOWN: "UNKNOWN", Outcome.FAIL: "FAILED"}
 
@@ -29,24 +32,46 @@ def failure_lines(verdict: Verdict, facts: RunFacts) -> list[str]:
           nautilus 1.231.0 · seed 8231 · blind for 12.4 s with 300.00 USDT unseen
           replay: nautilus-chaos replay reports/runs/...-8231
 
-    A checker that is unknown is told of only if none failed.
+    A checker that is unknown is told of only if none failed. What several checkers say in the same
+    words is told once.
     """
     if verdict.outcome is Outcome.PASS:
         return [f"PASSED all {len(verdict.checkers)} checkers", f"  {_circumstances(facts)}"]
-    told = [checker for checker in verdict.checkers if checker.outcome is verdict.outcome]
     return [
-        *(line for checker in told for line in _evidence_lines(checker)),
+        *_evidence_lines(verdict),
         f"  {_circumstances(facts)}",
         f"  replay: nautilus-chaos replay {facts.run_directory}",
     ]
 
 
-def _evidence_lines(checker: CheckerVerdict) -> Iterator[str]:
-    for evidence in checker.evidence[:EVIDENCE_SHOWN_MAX]:
-        yield f"{_WORDS[checker.outcome]} {checker.checker}: {evidence.message}"
-    more = len(checker.evidence) - EVIDENCE_SHOWN_MAX + checker.evidence_left_out
-    if more > 0:
-        yield f"  and {more} more of {checker.checker} in verdict.json"
+def _evidence_lines(verdict: Verdict) -> Iterator[str]:
+    word = _WORDS[verdict.outcome]
+    said_by: dict[str, list[str]] = {}
+    left_out: list[str] = []
+    for checker in verdict.checkers:
+        if checker.outcome is not verdict.outcome:
+            continue
+        told = 0
+        for evidence in checker.evidence:
+            message = _as_said(said_by, evidence.message)
+            if message not in said_by:
+                told += 1
+                if told > EVIDENCE_SHOWN_MAX:
+                    continue
+            if checker.checker not in said_by.setdefault(message, []):
+                said_by[message].append(checker.checker)
+        more = max(0, told - EVIDENCE_SHOWN_MAX) + checker.evidence_left_out
+        if more:
+            left_out.append(f"{more} of {checker.checker}")
+    for message, checkers in said_by.items():
+        yield f"{word} {', '.join(checkers)}: {message}"
+    if left_out:
+        yield f"  and more in verdict.json: {', '.join(left_out)}"
+
+
+def _as_said(said: Iterable[str], message: str) -> str:
+    """Return the message already said that `message` repeats behind words of its own, or itself."""
+    return next((earlier for earlier in said if message.endswith(f": {earlier}")), message)
 
 
 def _circumstances(facts: RunFacts) -> str:
@@ -54,7 +79,7 @@ def _circumstances(facts: RunFacts) -> str:
     if facts.rate != 1.0:
         parts.append(f"rate x{facts.rate:g}")
     money = facts.money
-    if money.unseen_usdt_max:
+    if money.seconds_blind >= BLIND_SECS_SHOWN_MIN:
         blind = (
             f"blind for {money.seconds_blind:.1f} s with {money.unseen_usdt_max:.2f} USDT unseen"
         )

@@ -5,9 +5,10 @@
 - **node**: what the node did and believed;
 - **ledger**: what was true at the venue.
 
-What says nothing new (periodic checks, reads, keep-alives) is *quiet*: between two rows that say
-something it is one row with counts, "openOrders x12". So is what comes in bulk: of many like rows
-in a row, as when a history is generated, the first few stand for all.
+What says nothing new (periodic checks, reads, keep-alives, a warning that was given before) is
+*quiet*: between two rows that say something it is one row with counts, "openOrders x12". Of what
+comes in bulk, as when a history is generated, the first few rows stand for all. What happened in
+different columns within one millisecond shares a row.
 """
 
 from collections import Counter
@@ -23,10 +24,13 @@ from harness.history.event import Event
 
 Column = Literal["fault", "wire", "node", "ledger"]
 
+COLUMNS: tuple[Column, ...] = ("fault", "wire", "node", "ledger")
 BULK_ROWS_MAX = 6
 BULK_ROWS_SHOWN = 2
 QUIET_NAMES_MAX = 4
 TEXT_CHARACTERS_MAX = 160
+LOG_CHARACTERS_MAX = 100
+REPEAT_CHARACTERS = 20
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +45,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Cell(msgspec.Struct, frozen=True):
-    """What one event says. Quiet ones are counted by their text; `bulk` names what is alike."""
+    """What one event says.
+
+    Quiet ones are counted by their text. `bulk` names what is alike in bulk. Of cells with the same
+    `repeat`, all but the first are quiet.
+    """
 
     column: Column
     text: str
     quiet: bool = False
     bulk: str = ""
+    repeat: str = ""
 
 
 def tell(events: Sequence[Event]) -> list[Row]:
@@ -58,7 +67,7 @@ def tell(events: Sequence[Event]) -> list[Row]:
     told = [
         ((event.ts - start_ns) / SECOND_NS, cell) for event in ordered if (cell := _cell(event))
     ]
-    return list(_fold_quiet(_fold_bulk(told)))
+    return list(_share_rows(_fold_quiet(_quieten_repeats(_fold_bulk(told)))))
 
 
 def _fold_bulk(told: Iterable[tuple[float, _Cell]]) -> Iterator[tuple[float, _Cell]]:
@@ -82,6 +91,40 @@ def _shorten(bulk: list[tuple[float, _Cell]]) -> Iterator[tuple[float, _Cell]]:
     seconds, last = bulk[-1]
     text = f"... and {len(bulk) - BULK_ROWS_SHOWN} more of {last.bulk}"
     yield seconds, _Cell(last.column, text)
+
+
+def _quieten_repeats(told: Iterable[tuple[float, _Cell]]) -> Iterator[tuple[float, _Cell]]:
+    seen: set[str] = set()
+    for seconds, cell in told:
+        if cell.repeat in seen:
+            yield seconds, _Cell(cell.column, cell.repeat, quiet=True)
+            continue
+        if cell.repeat:
+            seen.add(cell.repeat)
+        yield seconds, cell
+
+
+def _share_rows(rows: Iterable[Row]) -> Iterator[Row]:
+    shared: Row | None = None
+    for row in rows:
+        if shared is None:
+            shared = row
+        elif _fits(shared, row):
+            said = {column: text for column in COLUMNS if (text := getattr(row, column))}
+            shared = msgspec.structs.replace(shared, **said)
+        else:
+            yield shared
+            shared = row
+    if shared is not None:
+        yield shared
+
+
+def _fits(shared: Row, row: Row) -> bool:
+    return (
+        not (shared.quiet or row.quiet)
+        and f"{shared.seconds:.3f}" == f"{row.seconds:.3f}"
+        and not any(getattr(shared, column) and getattr(row, column) for column in COLUMNS)
+    )
 
 
 def _fold_quiet(told: Iterable[tuple[float, _Cell]]) -> Iterator[Row]:
@@ -114,12 +157,13 @@ def _quiet_row(seconds: float, quiet: dict[Column, Counter[str]]) -> Row:
 
 
 def _row(seconds: float, cells: dict[Column, str], *, quiet: bool = False) -> Row:
+    texts = {column: text.replace(".BINANCE", "") for column, text in cells.items()}
     return Row(
         seconds=seconds,
-        fault=cells.get("fault", ""),
-        wire=cells.get("wire", ""),
-        node=cells.get("node", ""),
-        ledger=cells.get("ledger", ""),
+        fault=texts.get("fault", ""),
+        wire=texts.get("wire", ""),
+        node=texts.get("node", ""),
+        ledger=texts.get("ledger", ""),
         quiet=quiet,
     )
 
@@ -151,6 +195,8 @@ _UNTOLD_STEPS = frozenset(
     }
 )
 
+_UNTOLD_FIELDS = frozenset({"type", "skip", "times", "msg"})
+
 
 def _step(data: dict[str, Any]) -> _Cell | None:
     if data["phase"] == "end":
@@ -167,7 +213,9 @@ def _flat(value: Any) -> str:
     """Return the values of nested data, without what is empty: "O-1 S-001 BUY 0.010"."""
     if isinstance(value, dict):
         return " ".join(
-            text for key, item in value.items() if key != "type" and (text := _flat(item))
+            text
+            for key, item in value.items()
+            if key not in _UNTOLD_FIELDS and (text := key if item is True else _flat(item))
         )
     if isinstance(value, list | tuple):
         return ",".join(_flat(item) for item in value)
@@ -218,7 +266,8 @@ def _http(data: dict[str, Any]) -> _Cell:
         return _Cell("wire", f"{what}: {data['outcome'].replace('_', ' ')}{executed}")
     reply = data["reply"]
     code = f" ({reply['code']})" if isinstance(reply, dict) and not fine and "code" in reply else ""
-    return _Cell("wire", f"{what}: {data['status']}{code}")
+    text = f"{what}: {data['status']}{code}"
+    return _Cell("wire", text, repeat=text if data["method"] == "GET" else "")
 
 
 def _push(data: dict[str, Any]) -> _Cell:
@@ -290,9 +339,10 @@ def _snapshot(data: dict[str, Any]) -> _Cell | None:
 
 
 def _log(data: dict[str, Any]) -> _Cell:
-    return _Cell(
-        "node", f"{data['level']} {data['component'].rpartition('.')[2]}: {data['message']}"
-    )
+    who = f"{data['level']} {data['component'].rpartition('.')[2]}"
+    text = f"{who}: {data['message']}"
+    known_by = f"{who}: {data['message'][:REPEAT_CHARACTERS]}..."
+    return _Cell("node", text[:LOG_CHARACTERS_MAX], repeat=known_by)
 
 
 def _short(identifier: str) -> str:
@@ -329,7 +379,7 @@ def _says(column: Column, text: str) -> Callable[[dict[str, Any]], _Cell]:
 
 
 _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
-    ("harness", "scenario_started"): _says("fault", "scenario {name}, preset {preset}"),
+    ("harness", "scenario_started"): _says("fault", "scenario begins, preset {preset}"),
     ("harness", "step"): _step,
     ("harness", "healed"): _says("fault", "healed"),
     ("harness", "converged"): _converged,

@@ -7,24 +7,45 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.history.event import Event
-from harness.report.story import Row, tell
+from harness.report.story import Column, Row, tell
 
-_STYLES = {"fault": "red", "wire": "cyan", "node": "yellow", "ledger": "green"}
+_STYLES: dict[Column, str] = {
+    "fault": "red",
+    "wire": "cyan",
+    "node": "yellow",
+    "ledger": "green",
+}
+_RATIOS: dict[Column, int] = {"fault": 3, "wire": 3, "node": 4, "ledger": 3}
 
 
 def story_table(events: Sequence[Event]) -> Table:
     """Return the story of a history as one table, readable from 100 columns up."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table = Table(
+        title=_title(events),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        expand=True,
+    )
     table.add_column("s", justify="right", no_wrap=True)
     for column, style in _STYLES.items():
-        table.add_column(column, header_style=style, ratio=1, overflow="fold")
+        table.add_column(column, header_style=style, ratio=_RATIOS[column], overflow="fold")
     for row in tell(events):
         table.add_row(f"{row.seconds:.3f}", *_cells(row))
     return table
 
 
+def _title(events: Sequence[Event]) -> Text:
+    for event in events:
+        if event.kind == "scenario_started":
+            data = event.data
+            return Text(f"{data['name']}, nautilus {data['release']}, seed {data['seed']}")
+    return Text("a run without a scenario")
+
+
 def _cells(row: Row) -> list[Text]:
-    texts = {"fault": row.fault, "wire": row.wire, "node": row.node, "ledger": row.ledger}
     return [
-        Text(text, style="dim" if row.quiet else _STYLES[column]) for column, text in texts.items()
+        Text(getattr(row, column), style="dim" if row.quiet else style)
+        for column, style in _STYLES.items()
     ]

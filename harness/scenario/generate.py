@@ -6,13 +6,17 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from harness.node.spec import OrderSpec
+from harness.node.spec import OrderSpec, Side
 from harness.scenario import steps
 from harness.scenario.steps import AnyStep
 
 LOT = Decimal("0.001")
+# The least that is worth more than Binance's minimum notional.
+LOTS_MIN, LOTS_MAX = 2, 20
 ACTIONS_MAX = 12
-CONVERGE_DEADLINE_SECS = 12.0
+CONVERGE_DEADLINE_SECS = 15.0
+# Long enough for what K01 breaks to show that it stays broken.
+CONVERGE_DEADLINE_K01_SECS = 6.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +33,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class _Draft:
     """What the steps so far make of the world; only steps that make sense are drawn."""
 
-    def __init__(self, draw: Any) -> None:
+    def __init__(self, draw: Any, *, may_expose: bool) -> None:
         self.draw = draw
+        self.may_expose = may_expose
         self.steps: list[AnyStep] = [steps.StartNode()]
         self.left: dict[str, int] = {}
-        self.sides: dict[str, str] = {}
+        self.sides: dict[str, Side] = {}
         self.position = 0
         self.stream_is_cut = False
         self.has_restarted = False
@@ -43,8 +48,8 @@ class _Draft:
     def submit(self) -> None:
         number = len(self.sides) + 1
         name = f"O-{number}"
-        side = self.draw(st.sampled_from(("BUY", "SELL")))
-        lots = self.draw(st.integers(1, 20))
+        side: Side = self.draw(st.sampled_from(("BUY", "SELL")))
+        lots = self.draw(st.integers(LOTS_MIN, LOTS_MAX))
         order = OrderSpec(
             client_order_id=name,
             instrument_id="BTCUSDT-PERP.BINANCE",
@@ -86,10 +91,18 @@ class _Draft:
 
     def restart(self) -> None:
         self.has_restarted = True
-        self.steps.append(self.draw(st.sampled_from((steps.KillNode(), steps.StopNode()))))
+        if self.draw(st.booleans()):
+            # What the node has just said may not be in the store yet: not what is tested here.
+            self.steps.append(
+                steps.AwaitEvent(source="node", kind="check_finished", count=2, fresh=True)
+            )
+            self.steps.append(steps.KillNode())
+        else:
+            self.steps.append(steps.StopNode())
         for _ in range(self.draw(st.integers(0, 2))):
             if self.left:
-                self.draw(st.sampled_from((self.fill, self.venue_cancel)))()
+                acts = (self.fill, self.venue_cancel) if self.may_expose else (self.venue_cancel,)
+                self.draw(st.sampled_from(acts))()
         if self.stream_is_cut:
             self.cut_or_restore()
         self.steps.append(steps.StartNode())
@@ -101,22 +114,45 @@ class _Draft:
     def possible(self) -> list[Any]:
         actions: list[Any] = [self.submit]
         if self.left:
-            actions += [self.fill, self.fill, self.venue_cancel]
-        if not self.has_restarted:
-            actions.append(self.restart)
+            actions.append(self.venue_cancel)
+            if self.may_expose or not self.stream_is_cut:
+                actions += [self.fill, self.fill]
+        faults = [] if self.has_restarted else [self.restart]
         if self.stream_is_cut or not self.has_been_cut:
-            actions.append(self.cut_or_restore)
+            faults.append(self.cut_or_restore)
+        if self.may_expose or not self.position:
+            actions += faults
+        elif faults:
+            actions.append(self.flatten)
         return actions
+
+    def flatten(self) -> None:
+        """Close the position with a MARKET order, as a strategy that wants to restart flat would."""
+        name = f"O-{len(self.sides) + 1}"
+        side: Side = "SELL" if self.position > 0 else "BUY"
+        quantity = str(abs(self.position) * LOT)
+        order = OrderSpec(
+            client_order_id=name,
+            instrument_id="BTCUSDT-PERP.BINANCE",
+            side=side,
+            quantity=quantity,
+            type="MARKET",
+            reduce_only=True,
+        )
+        self.steps += [steps.Submit(order=order), steps.AwaitFilled(order=name, quantity=quantity)]
+        self.sides[name] = side
+        self.position = 0
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Draw a scenario of up to `ACTIONS_MAX` actions; it ends healed."""
-    draft = _Draft(draw)
+    draft = _Draft(draw, may_expose=draw(st.booleans()))
     draft.submit()
     for _ in range(draw(st.integers(2, ACTIONS_MAX))):
         draw(st.sampled_from(draft.possible()))()
     if draft.stream_is_cut:
         draft.cut_or_restore()
-    draft.steps += [steps.Heal(), steps.Converge(deadline_secs=CONVERGE_DEADLINE_SECS)]
+    deadline_secs = CONVERGE_DEADLINE_K01_SECS if draft.exposed else CONVERGE_DEADLINE_SECS
+    draft.steps += [steps.Heal(), steps.Converge(deadline_secs=deadline_secs)]
     return Plan(steps=tuple(draft.steps), mass_status_with_position=draft.exposed)

@@ -418,7 +418,7 @@ class AwaitStruck(Step):
 class Converge(Step):
     """Wait until the node's state equals the ledger, and stays so for two cycles of every check."""
 
-    deadline_secs: float = 20.0
+    deadline_secs: float = 12.0
 
     async def perform(self, parts: Parts) -> None:
         """Wait, and record whether it converged; the checker judges it."""

@@ -274,10 +274,19 @@ class LinksHand:
         """Accept connections again."""
         await self._world.perform(steps.Restore(links=links))
 
-    async def latency(self, link: Link, *, latency_ms: int, jitter_ms: int = 0) -> None:
-        """Delay everything on a link, towards the node."""
+    async def latency(
+        self,
+        link: Link,
+        *,
+        latency_ms: int,
+        jitter_ms: int = 0,
+        stream: Literal["upstream", "downstream"] = "downstream",
+    ) -> None:
+        """Delay everything on a link, towards the node (`downstream`) or from it (`upstream`)."""
         attributes = {"latency": latency_ms, "jitter": jitter_ms}
-        await self._world.perform(steps.AddToxic(link=link, toxic="latency", attributes=attributes))
+        await self._world.perform(
+            steps.AddToxic(link=link, toxic="latency", attributes=attributes, stream=stream)
+        )
 
     async def bandwidth(self, link: Link, *, kib_per_sec: int) -> None:
         """Limit a link's bandwidth, towards the node."""
@@ -302,7 +311,7 @@ class World:
         """End every fault."""
         await self.perform(steps.Heal())
 
-    async def converged(self, *, deadline_secs: float = 20.0) -> None:
+    async def converged(self, *, deadline_secs: float = 12.0) -> None:
         """Wait until the node's state equals the ledger, for two cycles of every check."""
         await self.perform(steps.Converge(deadline_secs=deadline_secs))
 

@@ -213,6 +213,9 @@ class Story:
         return self.node("check_finished", check=name, error=error)
 
     def submitted(self, client_order_id: str, strategy_id: str = "S-001") -> Self:
+        self._order_event(
+            "OrderInitialized", client_order_id, strategy_id=strategy_id, reconciliation=False
+        )
         return self._order_event("OrderSubmitted", client_order_id, strategy_id=strategy_id)
 
     def pending_cancel(self, client_order_id: str) -> Self:

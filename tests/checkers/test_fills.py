@@ -136,6 +136,14 @@ def test_cold_start_with_a_synthetic_order_of_the_wrong_size_fails() -> None:
     assert "+0.5 was missing" in evidence.message
 
 
+def test_what_a_cold_start_left_out_may_come_in_later() -> None:
+    story = _cold_start_with_a_position().fork()
+    story.applied("R-1", "R-1-fill", "0.3", reconciling=True).reconciled()
+    story.applied("R-2", "R-2-fill", "0.2")
+    story.snapshot([synthetic("R-1", "BUY", "0.3"), synthetic("R-2", "BUY", "0.2")], [place("0.5")])
+    assert ask(COMPLETE, story).outcome is Outcome.PASS
+
+
 def test_a_position_that_a_cold_start_does_not_bring_in_is_missing() -> None:
     story = _cold_start_with_a_position().start().snapshot()
     answer = ask(COMPLETE, story)
@@ -225,6 +233,16 @@ def test_an_inferred_fill_beside_the_real_one_fails() -> None:
     )
 
 
+def test_only_the_part_of_an_inferred_fill_that_is_too_much_never_happened() -> None:
+    story = Story().begin().start().order("O-1").trade("O-1", 1, "0.004").trade("O-1", 2)
+    story.applied("O-1", "inferred").applied("O-1", "1", "0.004")
+    story.snapshot([held("O-1", "FILLED", ("inferred", "0.010"), ("1", "0.004"))], [place("0.014")])
+    answer = ask(COMPLETE, story)
+    (evidence,) = answer.evidence
+    assert "inferred fill inferred of order O-1 (+0.004 " in evidence.message
+    assert [note.message for note in answer.notes] == ["order O-1: 0.006 inferred for trades 2"]
+
+
 def test_one_trade_in_two_orders_of_the_node_fails() -> None:
     story = Story().begin().start().order("O-1").trade("O-1", 1)
     story.snapshot(
@@ -240,7 +258,8 @@ def test_one_trade_in_two_orders_of_the_node_fails() -> None:
 
 def test_a_trade_applied_twice_in_one_run_fails() -> None:
     story = Story().begin().start().order("O-1").trade("O-1", 1).applied("O-1", "1")
-    story.applied("O-1", "1").snapshot([held("O-1", "FILLED", ("1", "0.010"))], [place("0.010")])
+    story.applied("O-1", "1").kill().start()
+    story.snapshot([held("O-1", "FILLED", ("1", "0.010"))], [place("0.010")])
     answer = ask(DUPLICATE, story)
     assert "applied in run 1 and again in run 1" in answer.evidence[0].message
 

@@ -69,6 +69,11 @@ def test_while_no_node_runs_the_last_belief_holds_and_a_snapshot_replaces_it() -
     assert money_unseen(story.events).seconds_blind == pytest.approx(4.1)
 
 
+def test_a_snapshot_ends_the_belief_in_what_it_does_not_hold() -> None:
+    story = _started().believe("X", "0.010").wait(1.9).snapshot(reason="requested").wait(5)
+    assert money_unseen(story.snapshot().events).seconds_blind == pytest.approx(2.0)
+
+
 def test_symbols_add_up() -> None:
     story = _started().price("3000", "ETHUSDT").position("0.010").position("1", "ETHUSDT").wait(1)
     story.snapshot(positions=[place("1", "E", ETH)])
@@ -76,12 +81,14 @@ def test_symbols_add_up() -> None:
 
 
 def test_events_that_were_recorded_late_count_from_when_they_happened() -> None:
-    story = _started().position("0.010").wait(1).believe("P", "0.010")
-    late = story.events.pop()
+    story = _started().position("0.010")
     then = story.events[-1].ts + 1
+    story.wait(1).price("60000").believe("P", "0.010")
+    late = story.events.pop()
     story.events.append(Event(late.seq, then, late.source, late.kind, late.data))
     money = money_unseen(story.snapshot(positions=[place("0.010", "P")]).events)
     assert money.seconds_blind < 0.001
+    assert money.unseen_usdt_max == Decimal("500.00")
 
 
 def test_without_a_node_nothing_was_watched() -> None:

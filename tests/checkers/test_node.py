@@ -105,3 +105,14 @@ def test_what_an_earlier_run_sent_may_arrive_late() -> None:
 
 def test_gating_is_unknown_without_a_node() -> None:
     assert ask("startup_gating", Story().begin()).outcome is Outcome.UNKNOWN
+
+
+# Expectations
+
+
+def test_a_step_that_waited_in_vain_fails() -> None:
+    story = Story().begin().event("harness", "expectation_failed", message="O-1 was not accepted")
+    answer = ask("expectations", story)
+    assert kinds(answer) == ["deadline_passed"]
+    assert answer.evidence[0].message == "O-1 was not accepted"
+    assert ask("expectations", Story().begin()).outcome is Outcome.PASS

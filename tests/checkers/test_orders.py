@@ -105,6 +105,13 @@ def test_an_order_that_reached_the_venue_twice() -> None:
     assert "1 (FILLED, filled 0.010) beside 2" in answer.evidence[0].message
 
 
+def test_of_orders_with_one_client_order_id_the_latest_is_the_nodes() -> None:
+    story = Story().begin().start().submitted("O-1").order("O-1", order_id=1).trade("O-1", 1)
+    story.order("O-1", order_id=2).snapshot([held("O-1", "ACCEPTED")])
+    (evidence,) = ask("orders_equal", story).evidence
+    assert "1 (FILLED, filled 0.010) beside 2" in evidence.message
+
+
 def test_quantity_and_filled_are_compared() -> None:
     story = _told("PARTIALLY_FILLED")
     story.snapshot([held("O-1", "PARTIALLY_FILLED", ("1", "0.003"), quantity="0.011")])
@@ -156,6 +163,7 @@ def test_an_order_that_still_waits_is_in_flight_and_nothing_else(status: str) ->
     assert ask("in_flight_resolved", story).evidence[0].message == f"order O-1 is still {status}"
 
 
-def test_an_order_submitted_into_nothing_is_in_flight_and_nothing_else() -> None:
-    story = Story().begin().start().submitted("O-1").snapshot([held("O-1", "SUBMITTED")])
+@pytest.mark.parametrize("status", ["SUBMITTED", "PENDING_CANCEL"])
+def test_an_order_submitted_into_nothing_is_in_flight_and_nothing_else(status: str) -> None:
+    story = Story().begin().start().submitted("O-1").snapshot([held("O-1", status)])
     assert [ask(checker, story).outcome for checker in ALL] == ["pass", "pass", "fail"]

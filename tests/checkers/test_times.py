@@ -25,6 +25,11 @@ def test_a_startup_that_never_ends_fails_once_it_took_too_long() -> None:
     assert kinds(ask("startup_time", Story().begin().fork().wait(31).finish())) == ["slow_startup"]
 
 
+def test_a_startup_that_was_killed_is_counted_to_its_end() -> None:
+    story = Story().begin().fork().wait(5).kill().wait(60).start()
+    assert ask("startup_time", story).outcome is Outcome.PASS
+
+
 def test_startup_is_unknown_where_no_run_finished_it() -> None:
     assert ask("startup_time", Story().begin()).outcome is Outcome.UNKNOWN
     assert ask("startup_time", Story().begin().fork().kill()).outcome is Outcome.UNKNOWN
