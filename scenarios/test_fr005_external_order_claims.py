@@ -12,9 +12,7 @@ async def test_an_external_order_on_a_claimed_instrument_goes_to_its_strategy(
 ) -> None:
     await world.node.start()
     order = world.venue.external_order(buy(BTC, "0.010", at="50000"))
-    await world.event(
-        "node", "order_event", type="OrderAccepted", **{"event.client_order_id": str(order)}
-    )
+    await order.accepted()
     world.venue.fill(order)
     await order.filled()
     await world.converged()

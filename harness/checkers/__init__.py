@@ -18,6 +18,7 @@ from harness.checkers.node_alive import node_alive
 from harness.checkers.open_orders_equal import open_orders_equal
 from harness.checkers.orders_equal import orders_equal
 from harness.checkers.periodic_check_time import periodic_check_time
+from harness.checkers.persisted_fills import persisted_fills
 from harness.checkers.position_ids import position_ids
 from harness.checkers.positions_equal import positions_equal
 from harness.checkers.startup_gating import startup_gating
@@ -28,6 +29,7 @@ CHECKERS: tuple[Checker, ...] = (
     expectations,
     fill_completeness,
     no_duplicate_fills,
+    persisted_fills,
     orders_equal,
     open_orders_equal,
     positions_equal,

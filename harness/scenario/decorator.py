@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ import pytest
 from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
 
-Function = Callable[..., Awaitable[None] | None]
+Function = Callable[..., Any]
 
 
 class ExpectedFailure(msgspec.Struct, frozen=True):

@@ -127,7 +127,7 @@ class _Draft:
         return actions
 
     def flatten(self) -> None:
-        """Close the position with a MARKET order, as a strategy that wants to restart flat would."""
+        """Close the position with a MARKET order, as a strategy does that restarts flat."""
         name = f"O-{len(self.sides) + 1}"
         side: Side = "SELL" if self.position > 0 else "BUY"
         quantity = str(abs(self.position) * LOT)

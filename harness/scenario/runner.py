@@ -18,7 +18,6 @@ from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
 from harness.scenario.steps import AnyStep, Converge, DeadlinePassed, Heal
 from harness.scenario.world import World
-from harness.world.node import NodeNotRunning
 from harness.world.parts import Parts
 from harness.world.services import Services
 from harness.world.setup import Setup
@@ -114,7 +113,10 @@ async def _play(
 
 
 async def _end(world: World, parts: Parts, error: str | None) -> None:
-    """Heal and converge where the script has not done so last, then take the final snapshot."""
+    """Heal and converge where the script has not done so last; then judge-worthy last words.
+
+    The final snapshot, a graceful stop, and what the store holds after it.
+    """
     performed = world.performed
     try:
         if not performed or not isinstance(performed[-1], Converge):
@@ -123,10 +125,10 @@ async def _end(world: World, parts: Parts, error: str | None) -> None:
             await world.converged()
         if parts.node.alive:
             await parts.node.snapshot("final")
-    except (NodeNotRunning, TimeoutError) as failure:
+            await parts.node.stop()
+        parts.record_persisted_fills()
+    except Exception as failure:
         error = error or f"{type(failure).__name__}: {failure}"
     parts.history.record(
         "harness", "scenario_finished", {"completed": error is None, "error": error}
     )
-    if parts.node.alive:
-        await parts.node.stop()

@@ -36,7 +36,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         raise NotImplementedError
 
 
-class StartNode(Step):
+class StartNode(Step, frozen=True, kw_only=True):
     """Start the node and wait until its strategies have started, or only until it is forked."""
 
     until: Literal["forked", "strategy_started"] = "strategy_started"
@@ -60,7 +60,7 @@ class StartNode(Step):
             raise DeadlinePassed("the node ended before its strategy started")
 
 
-class KillNode(Step):
+class KillNode(Step, frozen=True, kw_only=True):
     """Kill the node with SIGKILL."""
 
     async def perform(self, parts: Parts) -> None:
@@ -68,7 +68,7 @@ class KillNode(Step):
         await parts.node.kill()
 
 
-class StopNode(Step):
+class StopNode(Step, frozen=True, kw_only=True):
     """Stop the node gracefully."""
 
     async def perform(self, parts: Parts) -> None:
@@ -76,7 +76,7 @@ class StopNode(Step):
         await parts.node.stop()
 
 
-class Submit(Step):
+class Submit(Step, frozen=True, kw_only=True):
     """Have a strategy submit an order."""
 
     order: node.OrderSpec
@@ -86,7 +86,7 @@ class Submit(Step):
         parts.node.send(node.Submit(self.order))
 
 
-class Modify(Step):
+class Modify(Step, frozen=True, kw_only=True):
     """Have the order's strategy modify it."""
 
     order: str
@@ -98,7 +98,7 @@ class Modify(Step):
         parts.node.send(node.Modify(self.order, self.quantity, self.price))
 
 
-class Cancel(Step):
+class Cancel(Step, frozen=True, kw_only=True):
     """Have the order's strategy cancel it."""
 
     order: str
@@ -108,7 +108,7 @@ class Cancel(Step):
         parts.node.send(node.Cancel(self.order))
 
 
-class CancelAll(Step):
+class CancelAll(Step, frozen=True, kw_only=True):
     """Have a strategy cancel all its orders for an instrument."""
 
     instrument_id: str
@@ -119,7 +119,7 @@ class CancelAll(Step):
         parts.node.send(node.CancelAll(self.instrument_id, self.strategy_id))
 
 
-class Query(Step):
+class Query(Step, frozen=True, kw_only=True):
     """Have the order's strategy query it at the venue."""
 
     order: str
@@ -129,7 +129,7 @@ class Query(Step):
         parts.node.send(node.Query(self.order))
 
 
-class Fill(Step):
+class Fill(Step, frozen=True, kw_only=True):
     """The venue fills an order: the rest of it, at its price, unless told otherwise."""
 
     order: str
@@ -141,7 +141,7 @@ class Fill(Step):
         parts.venue.fill(self.order, self.quantity, self.price)
 
 
-class VenueCancel(Step):
+class VenueCancel(Step, frozen=True, kw_only=True):
     """The venue's user cancels an order, not through the node."""
 
     order: str
@@ -151,7 +151,7 @@ class VenueCancel(Step):
         parts.venue.cancel(self.order)
 
 
-class VenueExpire(Step):
+class VenueExpire(Step, frozen=True, kw_only=True):
     """The venue expires an order."""
 
     order: str
@@ -162,7 +162,7 @@ class VenueExpire(Step):
         parts.venue.expire(self.order, self.reason)
 
 
-class ExternalOrder(Step):
+class ExternalOrder(Step, frozen=True, kw_only=True):
     """The venue's user places an order on the web or in the app, not through the node."""
 
     client_order_id: str
@@ -182,7 +182,7 @@ class ExternalOrder(Step):
         )
 
 
-class SetPrice(Step):
+class SetPrice(Step, frozen=True, kw_only=True):
     """The market moves."""
 
     symbol: str
@@ -194,7 +194,7 @@ class SetPrice(Step):
         parts.venue.set_price(self.symbol, self.bid, self.ask)
 
 
-class GenerateHistory(Step):
+class GenerateHistory(Step, frozen=True, kw_only=True):
     """The account gets a past: closed orders with their trades, drawn from a seed."""
 
     symbol: str
@@ -215,7 +215,7 @@ class GenerateHistory(Step):
         )
 
 
-class Misbehave(Step):
+class Misbehave(Step, frozen=True, kw_only=True):
     """The venue misbehaves at a business event; `name` is for `Release`, `EndMisbehaviour`."""
 
     name: str
@@ -226,7 +226,7 @@ class Misbehave(Step):
         parts.misbehave(self.name, self.rule)
 
 
-class Release(Step):
+class Release(Step, frozen=True, kw_only=True):
     """The venue lets go of what a rule has held back."""
 
     name: str
@@ -236,7 +236,7 @@ class Release(Step):
         parts.release(self.name)
 
 
-class EndMisbehaviour(Step):
+class EndMisbehaviour(Step, frozen=True, kw_only=True):
     """A rule strikes no more."""
 
     name: str
@@ -246,7 +246,7 @@ class EndMisbehaviour(Step):
         parts.end_misbehaviour(self.name)
 
 
-class ExpireListenKeys(Step):
+class ExpireListenKeys(Step, frozen=True, kw_only=True):
     """All listen keys expire; their sockets stay open and silent."""
 
     def act(self, parts: Parts) -> None:
@@ -254,7 +254,7 @@ class ExpireListenKeys(Step):
         parts.venue.expire_listen_keys()
 
 
-class CloseStreams(Step):
+class CloseStreams(Step, frozen=True, kw_only=True):
     """The venue closes its user streams."""
 
     def act(self, parts: Parts) -> None:
@@ -262,7 +262,7 @@ class CloseStreams(Step):
         parts.venue.close_streams("closed by the scenario")
 
 
-class Cut(Step):
+class Cut(Step, frozen=True, kw_only=True):
     """Links go down: connections are closed and new ones refused."""
 
     links: tuple[Link, ...]
@@ -272,7 +272,7 @@ class Cut(Step):
         await parts.links.cut(*self.links)
 
 
-class Restore(Step):
+class Restore(Step, frozen=True, kw_only=True):
     """Links come back on the same ports."""
 
     links: tuple[Link, ...]
@@ -282,7 +282,7 @@ class Restore(Step):
         await parts.links.restore(*self.links)
 
 
-class AddToxic(Step):
+class AddToxic(Step, frozen=True, kw_only=True):
     """A toxic of Toxiproxy works on a link."""
 
     link: Link
@@ -295,7 +295,7 @@ class AddToxic(Step):
         await parts.links.add_toxic(self.link, self.toxic, self.attributes, self.stream)
 
 
-class FlushStore(Step):
+class FlushStore(Step, frozen=True, kw_only=True):
     """The store loses everything."""
 
     def act(self, parts: Parts) -> None:
@@ -303,7 +303,7 @@ class FlushStore(Step):
         parts.flush_store()
 
 
-class Heal(Step):
+class Heal(Step, frozen=True, kw_only=True):
     """Every fault ends: links are whole, rules strike no more, what was held is let go."""
 
     async def perform(self, parts: Parts) -> None:
@@ -311,7 +311,7 @@ class Heal(Step):
         await parts.heal()
 
 
-class Elapse(Step):
+class Elapse(Step, frozen=True, kw_only=True):
     """Time passes: the length of an outage. Never a way to wait for something to happen."""
 
     seconds: float
@@ -321,7 +321,7 @@ class Elapse(Step):
         await asyncio.sleep(self.seconds)
 
 
-class AwaitEvent(Step):
+class AwaitEvent(Step, frozen=True, kw_only=True):
     """Wait until `count` events of a kind, whose data hold `where`, are in the history.
 
     They count from the scenario's start, or from this step's begin when `fresh`. A value in `where`
@@ -354,7 +354,7 @@ class AwaitEvent(Step):
         await _wait(parts, arrived, self.deadline_secs, since, what)
 
 
-class AwaitFilled(Step):
+class AwaitFilled(Step, frozen=True, kw_only=True):
     """Wait until the node has applied fills of an order for a quantity, in any of its runs."""
 
     order: str
@@ -379,7 +379,7 @@ class AwaitFilled(Step):
         await _wait(parts, enough, self.deadline_secs, 0, what)
 
 
-class AwaitLog(Step):
+class AwaitLog(Step, frozen=True, kw_only=True):
     """Wait until the node has logged a warning or an error that contains a text."""
 
     contains: str
@@ -398,7 +398,7 @@ class AwaitLog(Step):
         await _wait(parts, logged, self.deadline_secs, 0, f"a warning of {self.contains!r}")
 
 
-class AwaitStruck(Step):
+class AwaitStruck(Step, frozen=True, kw_only=True):
     """Wait until a rule of misbehaviour has struck so many times."""
 
     name: str
@@ -415,7 +415,7 @@ class AwaitStruck(Step):
         await _wait(parts, struck, self.deadline_secs, 0, what)
 
 
-class Converge(Step):
+class Converge(Step, frozen=True, kw_only=True):
     """Wait until the node's state equals the ledger, and stays so for two cycles of every check."""
 
     deadline_secs: float = 12.0

@@ -137,7 +137,10 @@ class Node:
         run.exit_expected = True
         self._history.record("node", "stop_requested", {"run": run.number})
         self.send(Stop())
-        await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
+        try:
+            await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
+        except TimeoutError:
+            raise TimeoutError(f"the node did not stop within {STOP_DEADLINE_SECS:g} s") from None
 
     async def close(self) -> None:
         """Kill what runs and let go of the zygote."""

@@ -10,6 +10,7 @@ from harness.world.links import Links
 from harness.world.node import Node
 from harness.world.services import Services
 from harness.world.setup import Setup
+from harness.world.store import persisted_fills
 from mock_venue import Venue, VenueConfig
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
@@ -134,6 +135,11 @@ class Parts:
         """Empty the store."""
         self._services.store.flush()
         self.history.record("store", "flushed", {})
+
+    def record_persisted_fills(self) -> None:
+        """Record what fills the store holds."""
+        fills = persisted_fills(self._services.store.client, TRADER_ID)
+        self.history.record("store", "persisted", {"fills": fills})
 
     async def close(self) -> None:
         """Kill the node, remove the links and close the venue."""

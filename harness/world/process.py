@@ -3,11 +3,12 @@
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import psutil
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECS = 0.01
@@ -50,16 +51,29 @@ def spawn(
 
 
 def await_listening(process: subprocess.Popen[bytes], port: int, deadline_secs: float) -> None:
-    """Return once the child accepts connections. Raises ServerFailed if it ended or is too late."""
+    """Return once the child itself listens on the port, not another program that has taken it.
+
+    Raises ServerFailed if the child has ended or is too late.
+    """
     end = time.monotonic() + deadline_secs
     while time.monotonic() < end:
         if process.poll() is not None:
             raise ServerFailed(f"{process.args!r} ended with code {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if _listens(process.pid, port):
+            return
         time.sleep(_POLL_SECS)
     raise ServerFailed(f"{process.args!r} did not listen on port {port} within {deadline_secs} s")
+
+
+def _listens(pid: int, port: int) -> bool:
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(
+        connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        for connection in connections
+    )
 
 
 def end(process: subprocess.Popen[bytes], grace_secs: float = 2.0) -> None:

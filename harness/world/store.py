@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import msgspec
 import redis
 
 from harness.world.ports import free_port
@@ -10,6 +11,7 @@ from harness.world.process import ServerFailed, await_listening, end, spawn
 
 START_DEADLINE_SECS = 10.0
 CALL_DEADLINE_SECS = 5.0
+SCAN_COUNT = 1_000
 _PORT_TRIES_MAX = 5
 
 
@@ -62,3 +64,20 @@ class StoreServer:
         """End the server."""
         self.client.close()
         end(self._process)
+
+
+def persisted_fills(client: redis.Redis, trader_id: str) -> dict[str, list[str]]:
+    """Return the trade ids of each order's fills as a trader's cache has written them, in order.
+
+    NautilusTrader keeps an order as a list of its events, in msgpack. Orders without fills are left
+    out.
+    """
+    prefix = f"trader-{trader_id}:orders:"
+    fills: dict[str, list[str]] = {}
+    for key in client.scan_iter(f"{prefix}*", count=SCAN_COUNT):
+        values: list[bytes] = client.lrange(key, 0, -1)  # type: ignore[assignment]
+        events = [msgspec.msgpack.decode(value) for value in values]
+        trade_ids = [event["trade_id"] for event in events if event["type"] == "OrderFilled"]
+        if trade_ids:
+            fills[key.decode().removeprefix(prefix)] = trade_ids
+    return fills

@@ -25,8 +25,9 @@ def _clean() -> Story:
         .check()
         .converged()
         .snapshot([held("O-1", "FILLED", ("1001", "0.010"))], [place("0.010")])
-        .finish()
         .stop()
+        .event("store", "persisted", fills={"O-1": ["1001"]})
+        .finish()
     )
 
 

@@ -1,0 +1,34 @@
+"""No fill twice in the store: what a node has written, its next run will believe."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.checkers.case import Case
+from harness.checkers.verdict import CheckerVerdict, Evidence, NothingToJudge, conclude
+from harness.history.event import Event
+
+
+def persisted_fills(case: Case) -> CheckerVerdict:
+    """FAIL for each trade id that an order's persisted events hold more than once."""
+    persisted = next((event for event in reversed(case.events) if _is_persisted(event)), None)
+    if persisted is None:
+        raise NothingToJudge("the store was not read after the run")
+    return conclude("persisted_fills", _twice(persisted))
+
+
+def _is_persisted(event: Event) -> bool:
+    return event.source == "store" and event.kind == "persisted"
+
+
+def _twice(persisted: Event) -> Iterator[Evidence]:
+    for client_order_id, trade_ids in persisted.data["fills"].items():
+        for trade_id, times in Counter(trade_ids).items():
+            if times > 1:
+                yield Evidence(
+                    kind="duplicate_persisted_fill",
+                    message=f"trade {trade_id} of order {client_order_id} is {times} times in the "
+                    "store",
+                    seqs=(persisted.seq,),
+                    client_order_id=client_order_id,
+                    trade_id=trade_id,
+                )

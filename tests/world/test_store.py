@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import fakeredis
+import msgspec
+import pytest
+
+from harness.setup.valkey import valkey_server
+from harness.world import store
+from harness.world.ports import free_port
+from harness.world.process import ServerFailed
+from harness.world.store import StoreServer, persisted_fills
+
+
+def push(client: fakeredis.FakeRedis, key: str, *events: dict[str, str]) -> None:
+    client.rpush(key, *(msgspec.msgpack.encode(event) for event in events))
+
+
+def test_persisted_fills_are_the_trade_ids_of_each_order_of_the_trader() -> None:
+    client = fakeredis.FakeRedis()
+    filled = {"type": "OrderFilled", "trade_id": "1001"}
+    push(client, "trader-CHAOS-001:orders:O-1", {"type": "OrderInitialized"}, filled, filled)
+    push(client, "trader-CHAOS-001:orders:O-2", {"type": "OrderInitialized"})
+    push(client, "trader-OTHER-001:orders:O-3", filled)
+    client.sadd("trader-CHAOS-001:index:orders", "O-1")
+    assert persisted_fills(client, "CHAOS-001") == {"O-1": ["1001", "1001"]}
+
+
+def test_a_store_starts_empty_and_is_flushed(tmp_path: Path) -> None:
+    server = StoreServer.start(valkey_server(), tmp_path)
+    try:
+        assert server.version().startswith("valkey ")
+        server.client.set("a", 1)
+        server.flush()
+        assert server.client.dbsize() == 0
+    finally:
+        server.stop()
+
+
+def test_a_port_that_is_taken_is_not_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = StoreServer.start(valkey_server(), tmp_path)
+    ports = iter([first.port, free_port()])
+    monkeypatch.setattr(store, "free_port", lambda: next(ports))
+    try:
+        second = StoreServer.start(valkey_server(), tmp_path)
+        assert second.port != first.port
+        second.stop()
+    finally:
+        first.stop()
+
+
+def test_ports_that_are_all_taken_are_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = StoreServer.start(valkey_server(), tmp_path)
+    monkeypatch.setattr(store, "free_port", lambda: first.port)
+    try:
+        with pytest.raises(ServerFailed) as failed:
+            StoreServer.start(valkey_server(), tmp_path)
+        assert "\n" not in str(failed.value)
+    finally:
+        first.stop()
