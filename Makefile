@@ -19,7 +19,7 @@ setup:
 	@scripts/bootstrap
 
 scenarios: setup
-	$(PYTHON) -m pytest scenarios/ -v -n $(WORKERS) $(ARGS)
+	$(PYTHON) -m pytest scenarios/ -v -n $(WORKERS) --dist worksteal $(ARGS)
 
 test: lint types walls tests
 
