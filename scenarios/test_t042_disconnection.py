@@ -36,6 +36,19 @@ async def test_the_user_stream_is_cut_while_orders_rest(world: World) -> None:
 
 
 @scenario(covers="T042")
+async def test_the_listen_key_expires_while_orders_rest(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    other = await world.node.submit(sell(BTC, "0.010", at="51000"))
+    await order.accepted()
+    await other.accepted()
+    world.venue.expire_listen_keys()
+    world.venue.cancel(other)
+    await other.canceled()
+    await world.converged()
+
+
+@scenario(covers="T042")
 async def test_rest_is_cut_during_a_submit(world: World) -> None:
     await world.node.start()
     await world.links.latency("rest", latency_ms=500)

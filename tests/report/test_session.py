@@ -1,0 +1,56 @@
+from decimal import Decimal
+
+from harness.checkers.money import Money
+from harness.report.session import session_lines
+from harness.report.summary import KnownBugReference, ScenarioOutcome, ScenarioSummary
+
+K01 = KnownBugReference(id="K01", reference="upstream#4736", title="phantom fill")
+
+
+def run(
+    name: str, outcome: ScenarioOutcome, unseen: str = "0", phantom: str = "0"
+) -> ScenarioSummary:
+    return ScenarioSummary(
+        name=name,
+        nodeid=f"scenarios/test_x.py::{name}",
+        covers="FR-001",
+        outcome=outcome,
+        known_bugs=(K01,) if outcome == "finding" else (),
+        seconds=1.0,
+        seed=1,
+        release="1.231.0",
+        run_directory=f"reports/runs/{name}-{unseen}",
+        evidence=("position_ids: two positions", "convergence: not converged"),
+        money=Money(unseen_usdt_max=Decimal(unseen), phantom_usdt_max=Decimal(phantom)),
+    )
+
+
+def test_failures_come_before_unknowns_before_findings_and_passes_are_only_counted() -> None:
+    lines = session_lines(
+        [run("a", "pass"), run("b", "finding", "500"), run("c", "unknown"), run("d", "fail", "7")]
+    )
+    assert lines == [
+        "FAIL d · 7.00 USDT unseen",
+        "  position_ids: two positions",
+        "  reports/runs/d-7",
+        "UNKNOWN c · 0.00 USDT unseen",
+        "  position_ids: two positions",
+        "  reports/runs/c-0",
+        "FINDING K01 b · 500.00 USDT unseen",
+        "  phantom fill (upstream#4736)",
+        "  position_ids: two positions",
+        "  reports/runs/b-500",
+        "4 runs: 1 pass, 1 fail, 1 unknown, 1 finding",
+    ]
+
+
+def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:
+    lines = session_lines([run("g", "finding", cost) for cost in ("1", "300", "20")])
+    assert lines[0] == "FINDING K01 g · 3 runs · 300.00 USDT unseen"
+    assert lines[-2:] == ["  reports/runs/g-300", "3 runs: 0 pass, 0 fail, 0 unknown, 3 finding"]
+
+
+def test_phantom_positions_are_told_apart() -> None:
+    assert session_lines([run("p", "fail", "1500", "1000")])[0] == (
+        "FAIL p · 1500.00 USDT unseen (1000.00 of phantom positions)"
+    )
