@@ -61,9 +61,10 @@ class _Draft:
         self.steps.append(
             steps.AwaitEvent(source="venue", kind="order", where={"client_order_id": name})
         )
-        if not self.stream_is_cut:
-            where = {"type": "OrderAccepted", "event.client_order_id": name}
-            self.steps.append(steps.AwaitEvent(source="node", kind="order_event", where=where))
+        # An order's acceptance comes by the user stream.
+        applied = "OrderSubmitted" if self.stream_is_cut else "OrderAccepted"
+        where = {"type": applied, "event.client_order_id": name}
+        self.steps.append(steps.AwaitEvent(source="node", kind="order_event", where=where))
         self.left[name], self.sides[name] = lots, side
 
     def fill(self) -> None:
@@ -93,10 +94,7 @@ class _Draft:
         self.has_restarted = True
         if self.draw(st.booleans()):
             # What the node has just said may not be in the store yet: not what is tested here.
-            self.steps.append(
-                steps.AwaitEvent(source="node", kind="check_finished", count=2, fresh=True)
-            )
-            self.steps.append(steps.KillNode())
+            self.steps += [steps.AwaitStored(), steps.KillNode()]
         else:
             self.steps.append(steps.StopNode())
         for _ in range(self.draw(st.integers(0, 2))):

@@ -398,6 +398,21 @@ class AwaitLog(Step, frozen=True, kw_only=True):
         await _wait(parts, logged, self.deadline_secs, 0, f"a warning of {self.contains!r}")
 
 
+class AwaitStored(Step, frozen=True, kw_only=True):
+    """Wait until the store holds what the node has applied to its orders: no kill loses it."""
+
+    deadline_secs: float = 10.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+        try:
+            await parts.await_stored(self.deadline_secs)
+        except TimeoutError:
+            raise DeadlinePassed(
+                f"the store did not hold all order events within {self.deadline_secs:g} s"
+            ) from None
+
+
 class AwaitStruck(Step, frozen=True, kw_only=True):
     """Wait until a rule of misbehaviour has struck so many times."""
 
@@ -430,7 +445,7 @@ AnyStep = (
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPrice | GenerateHistory
     | Misbehave | Release | EndMisbehaviour | ExpireListenKeys | CloseStreams
     | Cut | Restore | AddToxic | FlushStore | Heal | Elapse
-    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStruck | Converge
+    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | Converge
 )  # fmt: skip
 
 

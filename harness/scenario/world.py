@@ -29,6 +29,10 @@ class Order:
     def __str__(self) -> str:
         return self.client_order_id
 
+    async def submitted(self) -> None:
+        """Wait until the node has applied OrderSubmitted."""
+        await self._event("OrderSubmitted")
+
     async def accepted(self) -> None:
         """Wait until the node has applied OrderAccepted."""
         await self._event("OrderAccepted")
@@ -151,6 +155,10 @@ class NodeHand:
     async def query(self, order: Order) -> None:
         """Have the order's strategy query it."""
         await self._world.perform(steps.Query(order=order.client_order_id))
+
+    async def stored(self) -> None:
+        """Wait until the store holds every order event the node has applied in this run."""
+        await self._world.perform(steps.AwaitStored())
 
     async def warned(self, contains: str) -> None:
         """Wait until the node has logged a warning or an error that contains a text."""

@@ -1,5 +1,6 @@
 """The parts of one scenario's world, wired together."""
 
+from collections import defaultdict
 from pathlib import Path
 
 from harness.checkers.ledger import Ledger, symbol_of
@@ -10,7 +11,7 @@ from harness.world.links import Links
 from harness.world.node import Node
 from harness.world.services import Services
 from harness.world.setup import Setup
-from harness.world.store import persisted_fills
+from harness.world.store import await_written, persisted_fills
 from mock_venue import Venue, VenueConfig
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
@@ -135,6 +136,20 @@ class Parts:
         """Empty the store."""
         self._services.store.flush()
         self.history.record("store", "flushed", {})
+
+    async def await_stored(self, deadline_secs: float) -> None:
+        """Return once the store holds every order event of this run. Raises TimeoutError.
+
+        A fill is also waited for in its position.
+        """
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for event in self.history:
+            if event.kind == "order_event" and event.data["run"] == self.node.run:
+                applied = event.data["event"]
+                wanted[f"orders:{applied['client_order_id']}"].add(applied["event_id"])
+                if event.data["type"] == "OrderFilled":
+                    wanted[f"positions:{applied['position_id']}"].add(applied["event_id"])
+        await await_written(self._services.store.port, TRADER_ID, wanted, deadline_secs)
 
     def record_persisted_fills(self) -> None:
         """Record what fills the store holds."""

@@ -1,10 +1,13 @@
 """The store: the Valkey server behind the node's cache, alive as long as its worker."""
 
+import asyncio
 import subprocess
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import msgspec
 import redis
+import redis.asyncio
 
 from harness.world.ports import free_port
 from harness.world.process import ServerFailed, await_listening, end, spawn
@@ -13,6 +16,8 @@ START_DEADLINE_SECS = 10.0
 CALL_DEADLINE_SECS = 5.0
 SCAN_COUNT = 1_000
 _PORT_TRIES_MAX = 5
+# Keyspace notifications of list commands.
+_LIST_WRITES = "Kl"
 
 
 class StoreServer:
@@ -35,7 +40,11 @@ class StoreServer:
             port = free_port()
             command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
             process = spawn(
-                [*command, "--appendonly", "no", "--dir", str(directory)],
+                [
+                    *command,
+                    *("--appendonly", "no", "--dir", str(directory)),
+                    *("--notify-keyspace-events", _LIST_WRITES),
+                ],
                 log=directory / "valkey.log",
             )
             try:
@@ -64,6 +73,30 @@ class StoreServer:
         """End the server."""
         self.client.close()
         end(self._process)
+
+
+async def await_written(
+    port: int, trader_id: str, wanted: Mapping[str, Set[str]], deadline_secs: float
+) -> None:
+    """Return once the trader's lists hold what is wanted of them. Raises TimeoutError.
+
+    `wanted` maps a list (`orders:O-1`, `positions:P-1`) to the event ids that must be in it.
+    """
+    async with (
+        asyncio.timeout(deadline_secs),
+        redis.asyncio.Redis(port=port) as client,
+        client.pubsub() as writes,
+    ):
+        await writes.psubscribe(f"__keyspace@0__:trader-{trader_id}:*")
+        missing = dict(wanted)
+        while True:
+            for name, event_ids in list(missing.items()):
+                values: list[bytes] = await client.lrange(f"trader-{trader_id}:{name}", 0, -1)  # type: ignore[assignment]
+                if event_ids <= {msgspec.msgpack.decode(value)["event_id"] for value in values}:
+                    del missing[name]
+            if not missing:
+                return
+            await writes.get_message(timeout=deadline_secs)
 
 
 def persisted_fills(client: redis.Redis, trader_id: str) -> dict[str, list[str]]:

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import fakeredis
@@ -8,7 +9,7 @@ from harness.setup.valkey import valkey_server
 from harness.world import store
 from harness.world.ports import free_port
 from harness.world.process import ServerFailed
-from harness.world.store import StoreServer, persisted_fills
+from harness.world.store import StoreServer, await_written, persisted_fills
 
 
 def push(client: fakeredis.FakeRedis, key: str, *events: dict[str, str]) -> None:
@@ -32,6 +33,31 @@ def test_a_store_starts_empty_and_is_flushed(tmp_path: Path) -> None:
         server.client.set("a", 1)
         server.flush()
         assert server.client.dbsize() == 0
+    finally:
+        server.stop()
+
+
+@pytest.mark.asyncio
+async def test_waiting_for_writes_ends_with_the_write_and_not_before(tmp_path: Path) -> None:
+    server = StoreServer.start(valkey_server(), tmp_path)
+    wanted = {"orders:O-1": {"a", "b"}, "positions:P-1": {"b"}}
+
+    def write(name: str, event_id: str) -> None:
+        server.client.rpush(
+            f"trader-CHAOS-001:{name}", msgspec.msgpack.encode({"event_id": event_id})
+        )
+
+    try:
+        write("orders:O-1", "a")
+        write("orders:O-1", "b")
+        with pytest.raises(TimeoutError):
+            await await_written(server.port, "CHAOS-001", wanted, 0.1)
+        waiting = asyncio.ensure_future(await_written(server.port, "CHAOS-001", wanted, 30))
+        while server.client.pubsub_numpat() == 0:
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        write("positions:P-1", "b")
+        await waiting
     finally:
         server.stop()
 
