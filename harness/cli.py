@@ -2,10 +2,10 @@
 
 import importlib.metadata
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import click
 import typer
 from rich.console import Console
 
@@ -69,9 +69,11 @@ def replay(
     from harness.report.failure import failure_lines
     from harness.scenario.recording import read_recording
     from harness.scenario.runner import play, steps_script
+    from harness.scenario.stage import require_playable
     from harness.world.services import Services
 
     recording = read_recording(run)
+    require_playable(recording.setup, reports)
     if recording.release != nautilus_version():
         typer.echo(
             f"recorded on nautilus {recording.release}, played on {nautilus_version()}", err=True
@@ -96,17 +98,28 @@ def main() -> None:
     from harness.node.safety import UnsafeNode
     from harness.scenario.recording import RecordingUnreadable
     from harness.setup.missing import MissingBinary
+    from harness.world.ports import NoFreePort
     from harness.world.process import ServerFailed
     from harness.world.setup import InvalidSetup
 
+    refused = (
+        RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, UnsafeNode, InvalidSetup
+    )  # fmt: skip
+
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(130)
-    except click.ClickException as error:
-        _refuse(error.format_message())
-    except (RecordingUnreadable, MissingBinary, ServerFailed, UnsafeNode, InvalidSetup) as error:
+    except typer.TyperException as error:
+        # Without any argument the help has been printed, and the message is empty.
+        _refuse(error.format_message() or "no command was given")
+    except importlib.metadata.PackageNotFoundError as error:
+        _refuse(f"{error.name} is not installed")
+    except refused as error:
         _refuse(str(error))
+    except Exception:
+        traceback.print_exc()
+        sys.exit(ExitCode.INTERNAL)
     sys.exit(code or 0)
 
 

@@ -10,12 +10,17 @@ from harness.report.summary import KnownBugReference
 
 
 class KnownBug(msgspec.Struct, frozen=True, kw_only=True):
-    """A bug of NautilusTrader; `releases` is a version specifier of those affected."""
+    """A bug of NautilusTrader; `releases` is a version specifier of those affected.
+
+    `sign` is the kind of evidence by which it is recognised, `kinds` are all that it can make.
+    """
 
     id: str
     title: str
     reference: str
     releases: str
+    sign: str
+    kinds: frozenset[str]
 
     @property
     def summary(self) -> KnownBugReference:
@@ -33,60 +38,100 @@ _BUGS = (
         title="phantom fill after a warm restart, and after every user-stream reconnect",
         reference="nautechsystems/nautilus_trader#4736",
         releases=">=1.222.0,<=1.231.0",
+        sign="phantom_position",
+        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
     ),
     KnownBug(
         id="K02",
         title="one failed position query flattens the cached position for good",
         reference="nautilus_trader 1.225.0 and later, position check",
         releases=">=1.225.0,<=1.231.0",
+        sign="phantom_position",
+        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
     ),
     KnownBug(
         id="K03",
         title="false rejection of an order that the venue accepted",
         reference="nautechsystems/nautilus_trader#4215",
         releases="<=1.231.0",
+        sign="false_rejection",
+        kinds=frozenset({"false_rejection", "missing_fill", "order_filled"}),
     ),
     KnownBug(
         id="K04",
         title="double order: a retried submit whose first try was accepted and filled",
         reference="nautilus_trader BinanceExecClientConfig.max_retries",
         releases="<=1.231.0",
+        sign="double_order",
+        kinds=frozenset({"double_order", "missing_fill", "position_difference"}),
     ),
     KnownBug(
         id="K05",
         title="an inferred fill and the real one that comes late are both counted",
         reference="nautilus_trader in-flight check, late user event",
         releases="<=1.231.0",
+        sign="duplicate_fill",
+        kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled"}),
     ),
     KnownBug(
         id="K06",
-        title="user stream dead for good after one failed POST listenKey on reconnect",
+        title="user stream dead for good after one failed step of its recovery on reconnect",
         reference="nautilus_trader BinanceUserDataWebSocketClient recovery",
         releases=">=1.223.0,<=1.231.0",
+        sign="missing_fill",
+        kinds=frozenset(
+            {
+                "missing_fill",
+                "order_status",
+                "order_filled",
+                "closed_at_venue_open_in_node",
+                "position_difference",
+                "missing_position",
+            }
+        ),
     ),
     KnownBug(
         id="K07",
         title="one failed query at start loses open orders, and reconciliation succeeds",
         reference="nautilus_trader generate_order_status_reports",
         releases=">=1.222.0,<=1.231.0",
+        sign="missing_order",
+        kinds=frozenset({"missing_order", "missing_open_order"}),
     ),
     KnownBug(
         id="N01",
         title="the open check never closes an order that the venue has closed unseen",
         reference="docs/findings.md#n01",
         releases="<=1.231.0",
+        sign="closed_at_venue_open_in_node",
+        kinds=frozenset({"closed_at_venue_open_in_node", "order_status"}),
     ),
     KnownBug(
         id="N02",
         title="an order whose store write was pending when the node was killed loses its strategy",
         reference="docs/findings.md#n02",
         releases="<=1.231.0",
+        sign="lost_owner",
+        kinds=frozenset({"lost_owner"}),
     ),
     KnownBug(
         id="N03",
         title="a mass status after a position has flipped replaces an order's fills by a wrong one",
         reference="docs/findings.md#n03",
         releases="<=1.231.0",
+        sign="live_at_venue_closed_in_node",
+        kinds=frozenset(
+            {
+                "live_at_venue_closed_in_node",
+                "duplicate_fill",
+                "phantom_fill",
+                "order_filled",
+                "order_quantity",
+                "phantom_position",
+                "position_difference",
+                "split_position",
+            }
+        ),
     ),
 )
 

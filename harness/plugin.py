@@ -3,9 +3,8 @@
 Importing it is cheap: what plays a scenario is imported when the first one is played.
 """
 
-import ctypes
-import signal
-import sys
+import importlib.metadata
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.exit_codes import ExitCode
+from harness.node.lifeline import die_with_parent
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SUMMARY = "nautilus_chaos_summary"
 _ENVIRONMENT = "nautilus_chaos_environment"
 _REFUSED = "nautilus_chaos_refused"
 _BROKEN_FILE = "is not a scenario file"
-_PR_SET_PDEATHSIG = 1
+_CONTROLLER = "nautilus_chaos_controller"
 _OPTIONS = {
     "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
     "reports": ("reports", "where run directories and the summary go"),
@@ -47,9 +47,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if not seed.isdecimal():
         raise pytest.UsageError(f"--chaos-seed was {seed!r}: must be a whole number from 0")
     if hasattr(config, "workerinput"):
-        _die_with_controller()
+        die_with_parent(config.workerinput[_CONTROLLER])
     else:
         config.pluginmanager.register(_Session(config), "nautilus-chaos-session")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker whose it is."""
+    node.workerinput[_CONTROLLER] = os.getpid()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from harness.node.driver import nautilus_version
     from harness.scenario.stage import KnownBugSeen
 
-    release = nautilus_version()
+    try:
+        release = nautilus_version()
+    except importlib.metadata.PackageNotFoundError:
+        return  # The first scenario will say so.
     for item in scenarios:
         expected = getattr(getattr(item, "obj", None), KNOWN_BUG_ATTRIBUTE, None)
         bugs = expected.bugs_of(release) if expected is not None else ()
@@ -96,7 +105,7 @@ def world(request: pytest.FixtureRequest, chaos_services: Any) -> "Stage":
     item = request.node
     mark = item.get_closest_marker(MARK)
     if mark is None:
-        raise pytest.UsageError(f"{item.nodeid} uses the fixture `world` without @scenario")
+        raise _NoScenario(f"{item.nodeid} uses the fixture `world` without @scenario")
 
     def report(summary: "ScenarioSummary") -> None:
         import msgspec
@@ -119,19 +128,22 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a verdict as it is printed, and a world that cannot be played in one line."""
     report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, _NoScenario):
+        _refuse(item, report, call.excinfo.value)
     if not item.get_closest_marker(MARK) or call.when != "call":
         return report
     if started := item.config.stash.get(_SERVICES, []):
-        report.user_properties.append((_ENVIRONMENT, started[0].versions()))
+        report.user_properties.append((_ENVIRONMENT, started[0].versions))
     if call.excinfo is None:
+        if report.passed and not any(key == _SUMMARY for key, _ in report.user_properties):
+            report.outcome = "failed"
+            report.longrepr = "the scenario played nothing"
         return report
     from harness.scenario.stage import CANNOT_PLAY, VERDICTS
 
     error = call.excinfo.value
     if isinstance(error, CANNOT_PLAY):
-        report.longrepr = str(error)
-        report.user_properties.append((_REFUSED, str(error)))
-        item.session.shouldstop = str(error)
+        _refuse(item, report, error)
     elif isinstance(error, VERDICTS) and report.failed:
         report.longrepr = str(error)
     return report
@@ -156,10 +168,15 @@ def _option(config: pytest.Config, name: str) -> str:
     return str(config.getini(f"chaos_{name}") if given is None else given)
 
 
-def _die_with_controller() -> None:
-    """Have this worker killed when the session that started it dies (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def _refuse(item: pytest.Item, report: pytest.TestReport, error: BaseException) -> None:
+    """Show what cannot be played in one line, and play no more."""
+    report.longrepr = str(error)
+    report.user_properties.append((_REFUSED, str(error)))
+    item.session.shouldstop = str(error)
+
+
+class _NoScenario(Exception):
+    """A test that asks for a world and is no scenario."""
 
 
 class _Session:
@@ -181,18 +198,19 @@ class _Session:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a test ended."""
+        properties = dict(report.user_properties)
+        refused = properties.get(_REFUSED)
+        if refused is not None:
+            self._refused[str(refused)] = None
         if report.when != "call":
-            self._other_failure |= report.failed
+            self._other_failure |= report.failed and refused is None
             return
         summaries = _summaries(report)
         self._summaries += summaries
-        properties = dict(report.user_properties)
         if isinstance(versions := properties.get(_ENVIRONMENT), dict):
             self._environment = versions
-        if _REFUSED in properties:
-            self._refused[str(properties[_REFUSED])] = None
-        elif report.failed and not any(run.outcome in ("fail", "unknown") for run in summaries):
-            self._other_failure = True
+        judged = any(run.outcome in ("fail", "unknown") for run in summaries)
+        self._other_failure |= report.failed and not judged and refused is None
 
     def pytest_report_teststatus(self, report: Any) -> Any:
         """Say PASS, FAIL, UNKNOWN or FINDING, and how long it took."""

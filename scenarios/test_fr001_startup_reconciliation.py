@@ -1,6 +1,15 @@
 """FR-001: at its start the node takes over the venue's orders, fills and positions."""
 
-from harness.scenario.api import HoldRequest, ReplyRule, World, buy, known_bug, scenario, sell
+from harness.scenario.api import (
+    Delay,
+    HoldRequest,
+    ReplyRule,
+    World,
+    buy,
+    known_bug,
+    scenario,
+    sell,
+)
 
 ETH = "ETHUSDT-PERP"
 BTC = "BTCUSDT-PERP"
@@ -31,16 +40,7 @@ async def test_fill_while_the_node_is_down_is_recovered_at_a_cold_start(world: W
     await world.converged()
 
 
-@known_bug(
-    "K01",
-    fails={
-        "fill_completeness",
-        "no_duplicate_fills",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K01")
 @scenario(covers="FR-001")
 async def test_warm_restart_with_an_open_position(world: World) -> None:
     await world.node.start()
@@ -53,16 +53,7 @@ async def test_warm_restart_with_an_open_position(world: World) -> None:
     await world.converged()
 
 
-@known_bug(
-    "K01",
-    fails={
-        "fill_completeness",
-        "no_duplicate_fills",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K01")
 @scenario(covers="FR-001")
 async def test_rest_is_filled_while_the_node_is_down_after_kill_9(world: World) -> None:
     await world.node.start()
@@ -95,18 +86,33 @@ async def test_order_is_canceled_while_the_node_is_down(world: World) -> None:
 @scenario(covers="FR-001")
 async def test_kill_while_a_submit_is_in_flight(world: World) -> None:
     await world.node.start()
-    held = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", HoldRequest()))
+    # Arrived, and executed after the node is gone.
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", Delay(1_500)))
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.submitted()
     await order.requested()
     await world.node.stored()
     await world.node.kill()
-    held.release()
+    await world.event("venue", "order", client_order_id=str(order), status="NEW")
     await world.node.start()
     await world.converged()
 
 
-@known_bug("N02", fails={"external_claims"})
+@scenario(covers="FR-001")
+async def test_kill_while_a_submit_is_in_flight_that_is_never_executed(world: World) -> None:
+    await world.node.start()
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", HoldRequest()))
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.submitted()
+    await order.requested()
+    await world.node.stored()
+    await world.node.kill()
+    await world.event("wire", "http", client_order_id=str(order), outcome="client_gone")
+    await world.node.start()
+    await world.converged()
+
+
+@known_bug("N02")
 @scenario(covers="FR-001")
 async def test_kill_while_the_store_has_not_yet_written_an_order(world: World) -> None:
     await world.node.start()

@@ -57,7 +57,7 @@ async def test_a_cancel_whose_push_is_lost_is_found_by_the_open_check(world: Wor
     await _lose_a_cancel(world)
 
 
-@known_bug("N01", fails={"orders_equal", "open_orders_equal", "convergence"})
+@known_bug("N01")
 @scenario(covers="FR-003")
 async def test_a_cancel_whose_push_is_lost_is_found_with_the_default_open_check(
     world: World,

@@ -2,8 +2,11 @@
 
 from harness.scenario.api import Hang, Lose, PushRule, ReplyRule, World, buy, scenario
 
+# No other check comes to the rescue.
+IN_FLIGHT_ONLY = {"open_check_interval_secs": None, "position_check_interval_secs": None}
 
-@scenario(covers="FR-004")
+
+@scenario(covers="FR-004", exec_engine=IN_FLIGHT_ONLY)
 async def test_a_submit_whose_reply_and_push_are_lost_is_resolved(world: World) -> None:
     await world.node.start()
     world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", Hang()))
@@ -15,7 +18,7 @@ async def test_a_submit_whose_reply_and_push_are_lost_is_resolved(world: World) 
     await world.converged()
 
 
-@scenario(covers="FR-004")
+@scenario(covers="FR-004", exec_engine=IN_FLIGHT_ONLY)
 async def test_a_submit_whose_connection_is_reset_after_the_match_is_resolved(
     world: World,
 ) -> None:
@@ -27,7 +30,7 @@ async def test_a_submit_whose_connection_is_reset_after_the_match_is_resolved(
     await world.converged()
 
 
-@scenario(covers="FR-004")
+@scenario(covers="FR-004", exec_engine=IN_FLIGHT_ONLY)
 async def test_a_cancel_whose_reply_and_push_are_lost_is_resolved(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))
@@ -39,7 +42,7 @@ async def test_a_cancel_whose_reply_and_push_are_lost_is_resolved(world: World) 
     await world.converged()
 
 
-@scenario(covers="FR-004")
+@scenario(covers="FR-004", exec_engine=IN_FLIGHT_ONLY)
 async def test_a_cancel_that_never_reached_the_venue_is_resolved(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))

@@ -7,20 +7,7 @@ from harness.scenario.api import Plan, Stage, known_bug, plans, scenario
 EXAMPLES = 20
 
 
-@known_bug(
-    "K01",
-    "K05",
-    "N03",
-    fails={
-        "fill_completeness",
-        "no_duplicate_fills",
-        "orders_equal",
-        "open_orders_equal",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K01", "K05", "N03")
 @scenario(covers="generated")
 def test_generated(world: Stage) -> None:
     """They may strike only where a mass status met an open position; all others must pass."""

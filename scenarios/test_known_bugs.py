@@ -25,16 +25,7 @@ UNKNOWN_1007 = Refuse(
 UNAVAILABLE = Refuse(503, {"code": -1001, "msg": "Internal error; unable to process your request."})
 
 
-@known_bug(
-    "K01",
-    fails={
-        "fill_completeness",
-        "no_duplicate_fills",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K01")
 @scenario(covers="K01")
 async def test_k01_reconnect_of_the_user_stream_with_an_open_position(world: World) -> None:
     await world.node.start()
@@ -45,7 +36,7 @@ async def test_k01_reconnect_of_the_user_stream_with_an_open_position(world: Wor
     await world.converged()
 
 
-@known_bug("K02", fails={"positions_equal", "position_ids", "fill_completeness", "convergence"})
+@known_bug("K02")
 @scenario(covers="K02", exec_engine={"open_check_interval_secs": None})
 async def test_k02_one_failed_position_query(world: World) -> None:
     await world.node.start()
@@ -57,7 +48,7 @@ async def test_k02_one_failed_position_query(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K03", fails={"orders_equal", "open_orders_equal", "fill_completeness", "convergence"})
+@known_bug("K03")
 @scenario(covers="K03")
 async def test_k03_503_for_a_submit_that_the_venue_executed(world: World) -> None:
     await world.node.start()
@@ -69,10 +60,7 @@ async def test_k03_503_for_a_submit_that_the_venue_executed(world: World) -> Non
     await world.converged()
 
 
-@known_bug(
-    "K04",
-    fails={"orders_equal", "positions_equal", "position_ids", "fill_completeness", "convergence"},
-)
+@known_bug("K04")
 @scenario(covers="K04", exec_client={"max_retries": 3, "retry_delay_initial_ms": 100})
 async def test_k04_retry_of_a_submit_that_was_filled(world: World) -> None:
     await world.node.start()
@@ -82,17 +70,7 @@ async def test_k04_retry_of_a_submit_that_was_filled(world: World) -> None:
     await world.converged()
 
 
-@known_bug(
-    "K05",
-    fails={
-        "no_duplicate_fills",
-        "fill_completeness",
-        "orders_equal",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K05")
 @scenario(covers="K05")
 async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> None:
     await world.node.start()
@@ -107,17 +85,7 @@ async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> 
     await world.converged()
 
 
-@known_bug(
-    "K06",
-    fails={
-        "orders_equal",
-        "open_orders_equal",
-        "positions_equal",
-        "position_ids",
-        "fill_completeness",
-        "convergence",
-    },
-)
+@known_bug("K06")
 @scenario(
     covers="K06",
     exec_engine={"open_check_interval_secs": None, "position_check_interval_secs": None},
@@ -133,7 +101,7 @@ async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:
     await world.converged(deadline_secs=30.0)
 
 
-@known_bug("K07", fails={"orders_equal", "open_orders_equal", "fill_completeness", "convergence"})
+@known_bug("K07")
 @scenario(covers="K07", exec_engine={"open_check_interval_secs": None})
 async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     world.venue.external_order(sell(BTC, "0.020", at="51000"))
@@ -142,19 +110,7 @@ async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     await world.converged()
 
 
-@known_bug(
-    "K01",
-    "N03",
-    fails={
-        "fill_completeness",
-        "no_duplicate_fills",
-        "orders_equal",
-        "open_orders_equal",
-        "positions_equal",
-        "position_ids",
-        "convergence",
-    },
-)
+@known_bug("K01", "N03")
 @scenario(covers="N03")
 async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.node.start()

@@ -4,11 +4,19 @@ import pytest
 
 from harness.scenario.api import World, buy, scenario
 
+SYMBOLS = [
+    f"{asset}USDT"
+    for asset in ("BNB", "XRP", "ADA", "DOGE", "AVAX", "LINK", "LTC", "DOT", "ATOM", "UNI")
+]
+INSTRUMENTS = [f"{symbol}-PERP.BINANCE" for symbol in SYMBOLS]
+
 
 @pytest.mark.parametrize("orders", [1_000, 10_000])
-@scenario(covers="NFR-002")
+@scenario(covers="NFR-002", instrument_ids=INSTRUMENTS)
 async def test_startup_with_a_long_history(world: World, orders: int) -> None:
-    world.venue.generate_history("BTCUSDT", orders=orders, net="0.500")
+    """Spread over ten symbols: Binance gives at most 1,000 orders of one symbol at a time."""
+    for symbol in SYMBOLS:
+        world.venue.generate_history(symbol, orders=orders // len(SYMBOLS), net="1")
     await world.node.start()
     await world.converged(deadline_secs=40.0)
 

@@ -18,9 +18,11 @@ async def test_every_user_event_is_delivered_twice(world: World) -> None:
 @scenario(covers="silence")
 async def test_trade_is_delivered_before_new(world: World) -> None:
     await world.node.start()
-    world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "swap", execution="NEW"))
+    new = world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "hold", execution="NEW"))
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010"))
     await order.filled()
+    new.release()
+    await world.event("wire", "push", execution="NEW", outcome="released")
     await world.converged()
 
 

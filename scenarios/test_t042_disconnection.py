@@ -2,11 +2,10 @@
 
 from harness.scenario.api import World, buy, known_bug, scenario, sell
 
-K01 = {"fill_completeness", "no_duplicate_fills", "positions_equal", "position_ids", "convergence"}
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("K01", fails=K01)
+@known_bug("K01")
 @scenario(covers="T042")
 async def test_the_user_stream_is_cut_and_a_fill_is_lost(world: World) -> None:
     await world.node.start()
@@ -61,7 +60,7 @@ async def test_rest_is_cut_during_a_submit(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01", fails=K01)
+@known_bug("K01")
 # Without the open check: it would infer the partial fill, and K05 would strike or not by chance.
 @scenario(covers="T042", exec_engine={"open_check_interval_secs": None})
 async def test_everything_is_cut_for_6_seconds_with_fills_meanwhile(world: World) -> None:
@@ -70,11 +69,11 @@ async def test_everything_is_cut_for_6_seconds_with_fills_meanwhile(world: World
     second = await world.node.submit(buy(BTC, "0.020", at="49900"))
     await first.accepted()
     await second.accepted()
-    await world.links.cut("rest", "user_stream", "market_stream")
+    await world.links.cut("rest", "user_stream", "market_stream", "store")
     world.venue.fill(first)
     world.venue.fill(second, "0.005")
     await world.elapse(6.0)
-    await world.links.restore("rest", "user_stream", "market_stream")
+    await world.links.restore("rest", "user_stream", "market_stream", "store")
     await first.filled()
     await world.converged(deadline_secs=30.0)
 
@@ -89,6 +88,7 @@ async def test_the_store_is_cut_for_3_seconds(world: World) -> None:
     await world.elapse(3.0)
     await world.links.restore("store")
     await order.filled()
+    await world.node.stored()
     await world.converged()
 
 

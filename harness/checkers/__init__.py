@@ -6,6 +6,7 @@ They see nothing but the history. What they share (the ledger, the node's runs, 
 folded once, in a `Case`. To add a checker, write a function of a `Case` and list it here.
 """
 
+from harness.checkers.carried_out import carried_out
 from harness.checkers.continuous_loop_delay import continuous_loop_delay
 from harness.checkers.convergence import convergence
 from harness.checkers.expectations import expectations
@@ -25,6 +26,7 @@ from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
 
 CHECKERS: tuple[Checker, ...] = (
+    carried_out,
     node_alive,
     expectations,
     fill_completeness,

@@ -11,8 +11,8 @@ with a position). So the pool is followed through time: each startup reconciliat
 outside of one, must bring in what was missing by then. A fill for which nothing is missing never
 happened: a phantom.
 
-Trades of orders in scope must be found in their own order; those of older orders only through the
-pool.
+Trades of orders in scope must be found in their own order; older orders are settled in the pool
+alone.
 """
 
 from collections import defaultdict
@@ -104,6 +104,11 @@ class _Account:
 
     def _settle_order(self, order: LedgerOrder, inferred: list[HeldFill]) -> None:
         missing = self._case.fills.missing_trades(self._case.ledger, order)
+        if not self._case.ledger.in_scope(order):
+            # NautilusTrader may hang the whole position's fill on the last order of the history.
+            self._deficits[order.symbol] += [(t.seq, t.signed_quantity) for t in missing]
+            self._surplus[order.symbol] += inferred
+            return
         short = sum((trade.quantity for trade in missing), ZERO) - total(inferred)
         if missing and inferred:
             self.inferred.append(_inferred_note(order, missing, inferred))
@@ -113,9 +118,8 @@ class _Account:
             for trade, quantity in _latest_trades(missing, short):
                 change = signed(order.side, quantity)
                 self._deficits[order.symbol].append((trade.seq, change))
-            if self._case.ledger.in_scope(order):
-                self._missing_in_scope.add(order.symbol)
-                self.missing.extend(self._missing_evidence(order, missing, inferred, short))
+            self._missing_in_scope.add(order.symbol)
+            self.missing.extend(self._missing_evidence(order, missing, inferred, short))
 
     def _missing_evidence(
         self,

@@ -11,7 +11,7 @@ from harness.history.event import Event
 def node_alive(case: Case) -> CheckerVerdict:
     """FAIL for each run that ended by itself, and for a last run without its strategies."""
     last = case.runs[-1]
-    evidence = [evidence for run in case.runs for evidence in _ended_by_itself(run)]
+    evidence = [evidence for run in case.runs for evidence in _ended_by_itself(case, run)]
     if not evidence and last.ending is not None and case.final_event is None:
         raise NothingToJudge(f"the scenario ended run {last.number} before the final snapshot")
     if not last.ended_unexpectedly:
@@ -19,15 +19,23 @@ def node_alive(case: Case) -> CheckerVerdict:
     return conclude("node_alive", evidence)
 
 
-def _ended_by_itself(run: Run) -> Iterator[Evidence]:
+def _ended_by_itself(case: Case, run: Run) -> Iterator[Evidence]:
     if run.exited is not None and run.ended_unexpectedly:
         data = run.exited.data
         how = f"signal {data['signal']}" if data["signal"] else f"exit code {data['code']}"
         yield Evidence(
             kind="node_died",
-            message=f"run {run.number} of the node ended by itself with {how}",
+            message=f"run {run.number} of the node ended by itself with {how}{_words(case, run)}",
             seqs=(run.exited.seq,),
         )
+
+
+def _words(case: Case, run: Run) -> str:
+    """Return what the node said of its end, if anything."""
+    for event in reversed(case.events):
+        if event.kind in ("build_failed", "ended_by_itself") and event.data["run"] == run.number:
+            return f": {event.data['error']}"
+    return ""
 
 
 def _strategies(case: Case, run: Run) -> Iterator[Evidence]:

@@ -13,6 +13,8 @@ def persisted_fills(case: Case) -> CheckerVerdict:
     persisted = next((event for event in reversed(case.events) if _is_persisted(event)), None)
     if persisted is None:
         raise NothingToJudge("the store was not read after the run")
+    if not persisted.data["fills"] and any(order.fills for order in case.final.orders):
+        raise NothingToJudge("the store holds no fills, the node holds some")
     return conclude("persisted_fills", _twice(persisted))
 
 

@@ -93,11 +93,16 @@ class History:
 
 
 def read_history(path: Path) -> list[Event]:
-    """Read a history file. Raises ValueError naming the line that is not an event."""
+    """Read a history file. Raises ValueError naming the line that is not an event.
+
+    A last line without its end was being written when the run was killed, and is left out.
+    """
     decoder = msgspec.json.Decoder(Event)
     events = []
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                break
             try:
                 events.append(decoder.decode(line))
             except msgspec.MsgspecError as error:

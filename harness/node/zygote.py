@@ -7,7 +7,6 @@ one is null.
 It ends, with every node it forked, when the harness closes the socket.
 """
 
-import ctypes
 import os
 import select
 import signal
@@ -19,17 +18,11 @@ from typing import Any, NoReturn
 import msgspec
 
 from harness.node.driver import nautilus_version
+from harness.node.lifeline import die_with_parent
 from harness.node.session import run_session
 from harness.node.spec import NodeSpec
 
-_PR_SET_PDEATHSIG = 1
 SPEC_BYTES_MAX = 1 << 20
-
-
-def die_with_parent() -> None:
-    """Have the kernel kill this process with its parent (Linux; elsewhere the socket tells)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Zygote:
@@ -85,19 +78,20 @@ class Zygote:
                 return False
             line, fds = line + chunk, fds + list(received)
         channel_fd, log_fd = fds
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_node(line, channel_fd, log_fd)
+            self._become_node(zygote, line, channel_fd, log_fd)
         self._nodes.add(pid)
         os.close(channel_fd)
         os.close(log_fd)
         self._send({"forked": pid})
         return True
 
-    def _become_node(self, line: bytes, channel_fd: int, log_fd: int) -> NoReturn:
+    def _become_node(self, zygote: int, line: bytes, channel_fd: int, log_fd: int) -> NoReturn:
         code = 1
         try:
-            die_with_parent()
+            die_with_parent(zygote)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._sock.close()
@@ -115,7 +109,6 @@ class Zygote:
 
 def main() -> None:
     """Import NautilusTrader, then serve."""
-    die_with_parent()
     if nautilus_version().startswith("1."):
         import harness.node.driver_v1  # noqa: F401
     Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()

@@ -1,6 +1,8 @@
 """Converged: the node's state equals the ledger and stays equal for two cycles of every check.
 
-The user stream must be open meanwhile: equality before the node has come back is not convergence.
+It begins with a heal. The user stream must be open meanwhile: equality before the node has come
+back is not convergence. A cycle counts only where the venue answered the check's query:
+NautilusTrader logs what goes wrong in a check and returns as if nothing had.
 """
 
 import asyncio
@@ -19,6 +21,11 @@ _CHECK_FIELDS = {
     "open_orders": "open_check_interval_secs",
     "positions": "position_check_interval_secs",
 }
+# What a check asks the venue; the in-flight check asks only where an order is in flight.
+_CHECK_PATHS = {
+    "open_orders": frozenset({"/fapi/v1/openOrders", "/fapi/v1/allOrders"}),
+    "positions": frozenset({"/fapi/v3/positionRisk"}),
+}
 # NautilusTrader's default for the only check that is on unless it is turned off.
 _INFLIGHT_INTERVAL_DEFAULT_MS = 2_000
 _CHANGES = {
@@ -35,17 +42,17 @@ _CHANGES = {
 
 
 async def converge(parts: Parts, deadline_secs: float) -> bool:
-    """Wait for convergence; record `converged` with what differs at the end, and return whether."""
+    """Heal, wait for convergence, record it with what differs at the end; return whether."""
+    await parts.heal()
     history = parts.history
     configured = _configured_checks(parts)
     started = time.monotonic()
     changed = asyncio.Event()
-    cycles: Counter[str] = Counter()
+    cycles = _Cycles()
 
     def on_event(event: Event) -> None:
+        cycles.follow(event)
         if (event.source, event.kind) in _CHANGES:
-            if event.kind == "check_finished" and event.data["error"] is None:
-                cycles[event.data["check"]] += 1
             changed.set()
 
     unlisten = history.listen(on_event)
@@ -57,17 +64,18 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
                 changed.clear()
                 found = await _differences(parts)
                 if found or not was_equal:
-                    cycles.clear()
+                    cycles.finished.clear()
                 was_equal = not found
-                if was_equal and all(cycles[check] >= CYCLES for check in configured):
+                if was_equal and not cycles.lacking(configured):
                     break
                 if not parts.node.alive:
                     break
                 await changed.wait()
     except TimeoutError:
         if not found:
-            lacking = sorted(check for check in configured if cycles[check] < CYCLES)
+            lacking = cycles.lacking(configured)
             found = [f"fewer than {CYCLES} cycles of the check {check}" for check in lacking]
+            found = found or ["the node did not answer in time"]
     finally:
         unlisten()
     history.record(
@@ -80,6 +88,38 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
         },
     )
     return not found
+
+
+class _Cycles:
+    """Counts the checks that were begun and finished, and whose query the venue answered."""
+
+    def __init__(self) -> None:
+        self.finished: Counter[str] = Counter()
+        self._check: str | None = None
+        self._answers: list[tuple[str, bool]] = []
+
+    def follow(self, event: Event) -> None:
+        """Take in one event; NautilusTrader runs one check at a time."""
+        if event.kind == "check_started":
+            self._check, self._answers = event.data["check"], []
+        elif event.kind == "http":
+            answered = event.data["status"] == 200 and event.data["outcome"] == "replied"
+            self._answers.append((event.data["path"], answered))
+        elif event.kind == "check_finished" and event.data["check"] == self._check:
+            if event.data["error"] is None and self._answered():
+                self.finished[event.data["check"]] += 1
+            self._check = None
+
+    def lacking(self, checks: set[str]) -> list[str]:
+        """Return the checks that have not finished `CYCLES` cycles."""
+        return sorted(check for check in checks if self.finished[check] < CYCLES)
+
+    def _answered(self) -> bool:
+        paths = _CHECK_PATHS.get(self._check or "")
+        return paths is None or (
+            all(answered for _, answered in self._answers)
+            and any(path in paths for path, _ in self._answers)
+        )
 
 
 async def _differences(parts: Parts) -> list[str]:

@@ -8,21 +8,40 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.checkers.verdict import Outcome, Verdict
 from harness.known_bugs import KNOWN_BUGS, KnownBug
+from harness.node.spec import StrategySpec
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
 
 Function = Callable[..., Any]
 
+# The evidence of the checker `convergence`.
+NOT_CONVERGED = "not_converged"
+
 
 class ExpectedFailure(msgspec.Struct, frozen=True):
-    """Known bugs, and the checkers that they may make fail; at least one of them must."""
+    """The known bugs that a scenario may find; on a release that has one, it must."""
 
     bugs: tuple[KnownBug, ...]
-    checkers: frozenset[str]
 
     def bugs_of(self, release: str) -> tuple[KnownBug, ...]:
         """Return the bugs that the release has."""
         return tuple(bug for bug in self.bugs if bug.affects(release))
+
+    def explain(self, release: str, verdict: Verdict) -> tuple[KnownBug, ...]:
+        """Return the bugs that explain every piece of a verdict's evidence; none where they do not.
+
+        A bug counts if its sign is there. That nothing converges follows from any of them.
+        """
+        kinds = {evidence.kind for evidence in verdict.evidence()}
+        seen = tuple(bug for bug in self.bugs_of(release) if bug.sign in kinds)
+        explained = frozenset({NOT_CONVERGED}).union(*(bug.kinds for bug in seen))
+        left_out = any(
+            checker.evidence_left_out
+            for checker in verdict.checkers
+            if checker.outcome is Outcome.FAIL
+        )
+        return seen if kinds <= explained and not left_out else ()
 
 
 def scenario(
@@ -31,7 +50,8 @@ def scenario(
     preset: str = "quick",
     exec_engine: dict[str, Any] | None = None,
     exec_client: dict[str, Any] | None = None,
-    strategies: Sequence[Any] | None = None,
+    strategies: Sequence[StrategySpec] | None = None,
+    instrument_ids: Sequence[str] | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
     """Make an async test function, whose first parameter is `world`, a scenario.
 
@@ -39,7 +59,7 @@ def scenario(
     likes); afterwards the world is healed, is given time to converge, and every
     checker judges what happened. `covers` names the requirement. `exec_engine` and `exec_client`
     override single fields of the preset and of `BinanceExecClientConfig`; `strategies` are
-    `StrategySpec`s, by default one without claims.
+    by default one without claims, `instrument_ids` by default BTCUSDT-PERP and ETHUSDT-PERP.
     """
     overrides: dict[str, Any] = {"covers": covers, "preset": preset}
     if exec_engine is not None:
@@ -48,8 +68,13 @@ def scenario(
         overrides["exec_client"] = exec_client
     if strategies is not None:
         overrides["strategies"] = tuple(strategies)
+    if instrument_ids is not None:
+        overrides["instrument_ids"] = tuple(instrument_ids)
 
     def decorate(function: Function) -> Callable[..., None]:
+        if next(iter(inspect.signature(function).parameters), None) != "world":
+            raise TypeError(f"{function.__name__} must have the first parameter `world`")
+
         @functools.wraps(function)
         def test(world: Any, **fixtures: Any) -> None:
             async def script(real_world: Any) -> None:
@@ -63,13 +88,16 @@ def scenario(
     return decorate
 
 
-def known_bug(*bug_ids: str, fails: set[str]) -> Callable[[Any], Any]:
+def known_bug(*bug_ids: str) -> Callable[[Any], Any]:
     """Say that a scenario finds known bugs on the releases that have one of them.
 
-    There it must fail, by one or more of the checkers in `fails` and by no other; that is reported
-    as a finding. Anything else is a failure, a pass too: it shows that the bug is gone.
+    There it must fail, with evidence of the kinds that those bugs make and no other; that is
+    reported as a finding. Anything else is a failure, a pass too: it shows that the bug is gone.
     """
-    expected = ExpectedFailure(tuple(KNOWN_BUGS[bug_id] for bug_id in bug_ids), frozenset(fails))
+    for bug_id in bug_ids:
+        if bug_id not in KNOWN_BUGS:
+            raise ValueError(f"unknown bug {bug_id!r}: must be one of {', '.join(KNOWN_BUGS)}")
+    expected = ExpectedFailure(tuple(KNOWN_BUGS[bug_id] for bug_id in bug_ids))
 
     def decorate(test: Any) -> Any:
         setattr(test, KNOWN_BUG_ATTRIBUTE, expected)

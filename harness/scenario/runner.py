@@ -16,9 +16,10 @@ from harness.checkers.verdict import Verdict
 from harness.history import History
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
-from harness.scenario.steps import AnyStep, Converge, DeadlinePassed, Heal
+from harness.scenario.steps import AnyStep, Converge
 from harness.scenario.world import World
 from harness.world.parts import Parts
+from harness.world.process import ServerFailed
 from harness.world.services import Services
 from harness.world.setup import Setup
 
@@ -96,39 +97,42 @@ async def _play(
     parts = await Parts.start(setup, history, services, directory)
     world = World(parts)
     error: str | None = None
+    broken: str | None = None
+    write_recording(directory, services.zygote.release, setup, [])
     try:
         try:
             async with asyncio.timeout(SCENARIO_DEADLINE_SECS):
                 await script(world)
-        except DeadlinePassed as expectation:
-            error = str(expectation)
+        except AssertionError as expectation:
+            error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
             history.record("harness", "expectation_failed", {"message": error})
+        except ServerFailed:
+            raise
         except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
+            broken = f"{type(failure).__name__}: {failure}"
             history.record("harness", "script_failed", {"error": traceback.format_exc()})
-        await _end(world, parts, error)
+        if broken is None:
+            broken = await _end(world, parts)
+        error = broken or error
+        history.record("harness", "scenario_finished", {"completed": error is None, "error": error})
     finally:
         await parts.close()
         write_recording(directory, services.zygote.release, setup, world.performed)
 
 
-async def _end(world: World, parts: Parts, error: str | None) -> None:
-    """Heal and converge where the script has not done so last; then judge-worthy last words.
+async def _end(world: World, parts: Parts) -> str | None:
+    """Converge where the script has not done so last, and take what is judged.
 
-    The final snapshot, a graceful stop, and what the store holds after it.
+    That is the final snapshot, a graceful stop, and what the store holds after it. Returns what
+    went wrong with that, if anything.
     """
-    performed = world.performed
     try:
-        if not performed or not isinstance(performed[-1], Converge):
-            if not performed or not isinstance(performed[-1], Heal):
-                await world.heal()
+        if not world.performed or not isinstance(world.performed[-1], Converge):
             await world.converged()
         if parts.node.alive:
             await parts.node.snapshot("final")
             await parts.node.stop()
         parts.record_persisted_fills()
     except Exception as failure:
-        error = error or f"{type(failure).__name__}: {failure}"
-    parts.history.record(
-        "harness", "scenario_finished", {"completed": error is None, "error": error}
-    )
+        return f"{type(failure).__name__}: {failure}"
+    return None

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
-from harness.node.safety import UnsafeNode
+from harness.node.safety import UnsafeNode, require_loopback, require_no_credentials
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
@@ -38,6 +40,22 @@ VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
 
 
+def require_playable(setup: Setup, reports: Path) -> None:
+    """Refuse what must not or cannot be played before anything has started for it.
+
+    Raises UnsafeNode or InvalidSetup, with the reason in one line.
+    """
+    setup.engine_values()
+    require_no_credentials()
+    for name, value in setup.exec_client.items():
+        if "url" in name:
+            require_loopback(str(value))
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidSetup(f"{reports} cannot hold run directories: {error.strerror}") from None
+
+
 class Stage:
     """The `world` fixture of a scenario's test until it is played.
 
@@ -66,7 +84,7 @@ class Stage:
 
         Raises ScenarioFailed, ScenarioUnknown, KnownBugSeen or KnownBugGone; returns on a pass.
         """
-        self._play(script, known_bug_possible=True)
+        self._play(script, known_bug_possible=True, known_bug_required=True)
         self.conclude()
 
     def play_steps(self, steps: Sequence[AnyStep], *, known_bug_possible: bool) -> None:
@@ -92,10 +110,21 @@ class Stage:
     def _bugs_of(self, release: str) -> tuple[KnownBug, ...]:
         return () if self._expected is None else self._expected.bugs_of(release)
 
-    def _play(self, script: Script, *, known_bug_possible: bool) -> None:
+    def _play(
+        self, script: Script, *, known_bug_possible: bool, known_bug_required: bool = False
+    ) -> None:
+        require_playable(self.setup, self._reports)
         run = play(script, self.setup, self._services(), self._reports)
-        bugs = self._bugs_of(run.release) if known_bug_possible and self._explains(run) else ()
-        self._report(_summary(run, self._nodeid, bugs))
+        bugs = self._explain(run) if known_bug_possible else ()
+        summary = _summary(run, self._nodeid, bugs)
+        if (
+            known_bug_required
+            and run.verdict.outcome is Outcome.PASS
+            and self._bugs_of(run.release)
+        ):
+            gone = "passed, on a release that is said to have its known bug"
+            summary = msgspec.structs.replace(summary, outcome="fail", evidence=(gone,))
+        self._report(summary)
         text = "\n".join(failure_lines(run.verdict, run.facts))
         if bugs:
             self._findings.append(text)
@@ -104,12 +133,19 @@ class Stage:
         elif run.verdict.outcome is Outcome.UNKNOWN:
             raise ScenarioUnknown(text)
 
-    def _explains(self, run: Run) -> bool:
-        """Whether the known bugs' checkers failed and no others."""
-        failed = {
-            checker.checker for checker in run.verdict.checkers if checker.outcome is Outcome.FAIL
+    def _explain(self, run: Run) -> tuple[KnownBug, ...]:
+        """Return the known bugs that explain a run which failed; nothing else may be unknown in it.
+
+        An expectation that failed leaves the scenario unfinished.
+        """
+        unknown = {
+            checker.checker
+            for checker in run.verdict.checkers
+            if checker.outcome is Outcome.UNKNOWN
         }
-        return bool(failed) and self._expected is not None and failed <= self._expected.checkers
+        if self._expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
+            return ()
+        return self._expected.explain(run.release, run.verdict)
 
 
 def _summary(run: Run, nodeid: str, bugs: tuple[KnownBug, ...]) -> ScenarioSummary:

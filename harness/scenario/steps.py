@@ -49,11 +49,14 @@ class StartNode(Step, frozen=True, kw_only=True):
         if self.until == "forked":
             return
         missing = {strategy.strategy_id for strategy in parts.setup.strategies}
+        run = parts.node.run
 
         def started_or_ended(event: Event) -> bool:
-            if event.source == "node" and event.kind == "strategy_started":
+            if event.source != "node" or event.data["run"] != run:
+                return False
+            if event.kind == "strategy_started":
                 missing.discard(event.data["strategy_id"])
-            return not missing or (event.source == "node" and event.kind == "exited")
+            return not missing or event.kind == "exited"
 
         await _wait(parts, started_or_ended, self.deadline_secs, since, "the strategy's start")
         if missing:
@@ -398,6 +401,20 @@ class AwaitLog(Step, frozen=True, kw_only=True):
         await _wait(parts, logged, self.deadline_secs, 0, f"a warning of {self.contains!r}")
 
 
+class AwaitUserStream(Step, frozen=True, kw_only=True):
+    """Wait until the node has a user stream open at the venue."""
+
+    deadline_secs: float = 40.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed."""
+        since = len(parts.history)
+        if not parts.user_stream_open:
+            await _wait(
+                parts, lambda _: parts.user_stream_open, self.deadline_secs, since, "a user stream"
+            )
+
+
 class AwaitStored(Step, frozen=True, kw_only=True):
     """Wait until the store holds what the node has applied to its orders: no kill loses it."""
 
@@ -445,7 +462,7 @@ AnyStep = (
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPrice | GenerateHistory
     | Misbehave | Release | EndMisbehaviour | ExpireListenKeys | CloseStreams
     | Cut | Restore | AddToxic | FlushStore | Heal | Elapse
-    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | Converge
+    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream | Converge
 )  # fmt: skip
 
 

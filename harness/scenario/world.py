@@ -91,11 +91,15 @@ def sell(instrument: str, quantity: str, *, at: str | None = None, **options: An
     return _new_order(instrument, "SELL", quantity, at, options)
 
 
+def _instrument_id(instrument: str) -> str:
+    return instrument if "." in instrument else f"{instrument}.BINANCE"
+
+
 def _new_order(
     instrument: str, side: Side, quantity: str, at: str | None, options: dict[str, Any]
 ) -> NewOrder:
     return NewOrder(
-        instrument_id=instrument if "." in instrument else f"{instrument}.BINANCE",
+        instrument_id=_instrument_id(instrument),
         side=side,
         quantity=quantity,
         type="MARKET" if at is None else "LIMIT",
@@ -149,12 +153,16 @@ class NodeHand:
     async def cancel_all(self, instrument: str, *, strategy_id: str = "S-001") -> None:
         """Have a strategy cancel all its orders for an instrument."""
         await self._world.perform(
-            steps.CancelAll(instrument_id=f"{instrument}.BINANCE", strategy_id=strategy_id)
+            steps.CancelAll(instrument_id=_instrument_id(instrument), strategy_id=strategy_id)
         )
 
     async def query(self, order: Order) -> None:
         """Have the order's strategy query it."""
         await self._world.perform(steps.Query(order=order.client_order_id))
+
+    async def connected(self) -> None:
+        """Wait until it has a user stream open at the venue."""
+        await self._world.perform(steps.AwaitUserStream())
 
     async def stored(self) -> None:
         """Wait until the store holds every order event the node has applied in this run."""
@@ -202,7 +210,12 @@ class VenueHand:
         *,
         client_order_id: str | None = None,
     ) -> Order:
-        """Place an order that no node sent; its id begins with `web_` unless given."""
+        """Place a plain LIMIT or MARKET order that no node sent; its id is `web_...` unless given.
+
+        Raises ValueError for an order with options.
+        """
+        if new.time_in_force != "GTC" or new.post_only or new.reduce_only:
+            raise ValueError(f"an external order takes no options, was {new}")
         identifier = client_order_id or self._world.next_id("web_")
         self._world.act(
             steps.ExternalOrder(

@@ -48,7 +48,7 @@ class Links:
     async def restore(self, *links: Link) -> None:
         """Accept connections again, on the same ports."""
         for link in links:
-            await self._server.call(self._proxies[link].enable)
+            await self._server.enable(self._proxies[link])
             self._cut.discard(link)
             self._record("restored", {"link": link})
 
@@ -85,5 +85,4 @@ class Links:
 
     async def close(self) -> None:
         """Remove the proxies."""
-        for proxy in self._proxies.values():
-            await self._server.call(proxy.destroy)
+        await self._server.clear()

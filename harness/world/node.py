@@ -35,7 +35,8 @@ class _Run:
         self.number = number
         self.pid = pid
         self.channel = channel
-        self.exit_expected = False
+        self.kill_asked = False
+        self.stop_asked = False
         self.exited: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
         self.task: asyncio.Task[None]
@@ -77,6 +78,8 @@ class Node:
         """Start the next run. Raises ServerFailed, or RuntimeError while another one is alive."""
         if self.alive:
             raise RuntimeError("a node is running already: kill or stop it first")
+        if self._runs:
+            await asyncio.wait_for(self._runs[-1].ended.wait(), 2 * EXIT_DEADLINE_SECS)
         ours, its = socket.socketpair()
         log_read, log_write = os.pipe()
         number = self.run + 1
@@ -126,7 +129,7 @@ class Node:
     async def kill(self) -> None:
         """Kill the node with SIGKILL and return once it is gone."""
         run = self._alive_run()
-        run.exit_expected = True
+        run.kill_asked = True
         self._history.record("node", "killed", {"run": run.number})
         os.kill(run.pid, signal.SIGKILL)
         await asyncio.wait_for(run.ended.wait(), EXIT_DEADLINE_SECS)
@@ -134,7 +137,7 @@ class Node:
     async def stop(self) -> None:
         """Stop the node gracefully and return once it is gone. Raises TimeoutError."""
         run = self._alive_run()
-        run.exit_expected = True
+        run.stop_asked = True
         self._history.record("node", "stop_requested", {"run": run.number})
         self.send(Stop())
         try:
@@ -176,7 +179,8 @@ class Node:
                 "pid": ended.pid,
                 "code": ended.code,
                 "signal": ended.signal,
-                "expected": run.exit_expected,
+                "expected": (run.kill_asked and ended.signal == signal.SIGKILL)
+                or (run.stop_asked and ended.code == 0),
             },
         )
         run.ended.set()
@@ -191,8 +195,11 @@ class Node:
                     message = self._decoder.decode(line)
                     data = {"run": run.number} | message.data
                     self._history.record("node", message.kind, data, message.ts)
-        except OSError:
+        except ConnectionError:
             pass
+        except Exception as error:
+            data = {"run": run.number, "error": f"{type(error).__name__}: {error}"}
+            self._history.record("harness", "channel_failed", data)
         finally:
             writer.close()
             run.channel.close()

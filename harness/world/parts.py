@@ -1,7 +1,11 @@
 """The parts of one scenario's world, wired together."""
 
+import contextlib
 from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
+
+import msgspec
 
 from harness.checkers.ledger import Ledger, symbol_of
 from harness.history import Event, History
@@ -12,7 +16,8 @@ from harness.world.node import Node
 from harness.world.services import Services
 from harness.world.setup import Setup
 from harness.world.store import await_written, persisted_fills
-from mock_venue import Venue, VenueConfig
+from mock_venue import SymbolSpec, Venue, VenueConfig
+from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
 
@@ -75,14 +80,19 @@ class Parts:
         )
         services.store.flush()
         history.record("store", "started", {"port": services.store.port})
-        venue = Venue(VenueConfig(), now_ns=history.now_ns, record=history.record)
+        await services.toxiproxy.clear()
+        venue = Venue(venue_config(setup), now_ns=history.now_ns, record=history.record)
         await venue.start()
-        links = await Links.create(
-            services.toxiproxy,
-            venue_port=venue.port,
-            store_port=services.store.port,
-            record=lambda kind, data: history.record("link", kind, data),
-        )
+        try:
+            links = await Links.create(
+                services.toxiproxy,
+                venue_port=venue.port,
+                store_port=services.store.port,
+                record=lambda kind, data: history.record("link", kind, data),
+            )
+        except BaseException:
+            await venue.close()
+            raise
         return cls(setup, history, services, venue, links, ledger, directory / "node.log")
 
     @property
@@ -106,6 +116,9 @@ class Parts:
         rule.cancel()
         self.venue.release(rule)
         del self._rules[name]
+        if not rule.hits:
+            data = {"name": name, "rule": msgspec.to_builtins(rule.rule)}
+            self.history.record("harness", "fault_never_struck", data)
 
     def strikes(self, name: str) -> int:
         """Return how often a rule has struck. Raises ValueError for an unknown name."""
@@ -158,16 +171,13 @@ class Parts:
 
     async def close(self) -> None:
         """Kill the node, remove the links and close the venue."""
-        try:
-            await self.node.close()
-        finally:
-            try:
-                await self.links.close()
-            finally:
-                await self.venue.close()
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.venue.close)
+            stack.push_async_callback(self.links.close)
+            stack.push_async_callback(self.node.close)
 
     def _specify(self, run: int) -> NodeSpec:
-        account = VenueConfig().accounts[0]
+        account = venue_config(self.setup).accounts[0]
         port = self.links.port
         spec = NodeSpec(
             run=run,
@@ -189,3 +199,22 @@ class Parts:
         )
         require_safe(spec)
         return spec
+
+
+def venue_config(setup: Setup) -> VenueConfig:
+    """Return a venue that lists every instrument of the scenario; an unlisted one at 100."""
+    listed = {spec.symbol for spec in VenueConfig().symbols}
+    named = dict.fromkeys(symbol_of(instrument_id) for instrument_id in setup.instrument_ids)
+    others = tuple(
+        SymbolSpec(
+            symbol=symbol,
+            base_asset=symbol.removesuffix(QUOTE_ASSET),
+            bid=Decimal("100.00"),
+            ask=Decimal("100.01"),
+            tick_size=Decimal("0.01"),
+            step_size=Decimal("0.001"),
+        )
+        for symbol in named
+        if symbol not in listed
+    )
+    return VenueConfig(symbols=VenueConfig().symbols + others)

@@ -1,8 +1,7 @@
 """Servers that the harness starts as its children, and that never outlive it."""
 
-import ctypes
+import functools
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-_PR_SET_PDEATHSIG = 1
+from harness.node.lifeline import die_with_parent
+
 _POLL_SECS = 0.01
 
 
@@ -24,12 +24,6 @@ def minimal_environment() -> dict[str, str]:
     """
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYENV_VERSION")
     return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def die_with_parent() -> None:
-    """Have the kernel kill the calling process when its parent dies. Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def spawn(
@@ -46,7 +40,7 @@ def spawn(
             pass_fds=pass_fds,
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=functools.partial(die_with_parent, os.getpid()),
         )
 
 

@@ -21,6 +21,11 @@ class Services:
         self.toxiproxy = toxiproxy
         self.store = store
         self.zygote = zygote
+        self.versions = {
+            "nautilus_trader": zygote.release,
+            "toxiproxy": toxiproxy.version(),
+            "store": store.version(),
+        }
 
     @classmethod
     def start(cls) -> "Services":
@@ -38,14 +43,6 @@ class Services:
             shutil.rmtree(directory, ignore_errors=True)
             raise
         return cls(directory, toxiproxy, store, zygote)
-
-    def versions(self) -> dict[str, str]:
-        """Return the versions of what is running."""
-        return {
-            "nautilus_trader": self.zygote.release,
-            "toxiproxy": self.toxiproxy.version(),
-            "store": self.store.version(),
-        }
 
     def stop(self) -> None:
         """End all of them."""

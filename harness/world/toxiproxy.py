@@ -4,10 +4,12 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import requests
+import toxiproxy.api
 from toxiproxy import Toxiproxy
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 from toxiproxy.proxy import Proxy
@@ -24,6 +26,24 @@ class ToxiproxyFailed(RuntimeError):
     """Toxiproxy refused a call or did not answer in time."""
 
 
+class _Session(requests.Session):
+    """What toxiproxy-python calls instead of the module `requests`.
+
+    With a deadline, without proxy settings from the environment, and a failure is an exception.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = CALL_DEADLINE_SECS
+        response = super().request(*args, **kwargs)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise requests.HTTPError(response.text.strip(), response=response)
+        return response
+
+
 class ToxiproxyServer:
     """A toxiproxy-server, alive as long as its worker.
 
@@ -34,6 +54,7 @@ class ToxiproxyServer:
         self._process = process
         self._client = Toxiproxy()
         self._client.update_api_consumer("127.0.0.1", port)
+        toxiproxy.api.requests = _Session()
 
     @classmethod
     def start(cls, binary: Path, directory: Path) -> "ToxiproxyServer":
@@ -82,16 +103,25 @@ class ToxiproxyServer:
                 failure = error
         raise failure or ToxiproxyFailed(f"the proxy {name} could not be created")
 
+    async def enable(self, proxy: Proxy) -> None:
+        """Have a proxy listen again. Raises ToxiproxyFailed if it then does not."""
+        await self.call(proxy.enable)
+        enabled = await self.call(self._client.get_proxy, proxy.name)
+        if enabled is None or not enabled.enabled:
+            raise ToxiproxyFailed(f"the link {proxy.name} did not come back on {proxy.listen}")
+
+    async def clear(self) -> None:
+        """Remove all proxies."""
+        await self.call(self._client.destroy_all)
+
     async def call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Make one call of toxiproxy-python, off the event loop and with a deadline.
 
         Raises ToxiproxyFailed.
         """
         try:
-            return await asyncio.wait_for(
-                asyncio.to_thread(method, *args, **kwargs), CALL_DEADLINE_SECS
-            )
-        except TimeoutError:
+            return await asyncio.to_thread(method, *args, **kwargs)
+        except requests.Timeout:
             raise ToxiproxyFailed(
                 f"toxiproxy did not answer within {CALL_DEADLINE_SECS} s"
             ) from None

@@ -127,6 +127,13 @@ def test_cold_start_that_replaces_an_old_orders_fill_by_the_position_passes() ->
     assert ask(COMPLETE, story).outcome is Outcome.PASS
 
 
+def test_cold_start_that_hangs_the_position_on_an_old_order_of_the_other_side_passes() -> None:
+    story = _cold_start_with_a_position().fork()
+    story.applied("old-2", "made-up", "0.5", reconciling=True).reconciled()
+    story.snapshot([held("old-2", "FILLED", ("made-up", "0.5"), quantity="0.5")], [place("0.5")])
+    assert ask(COMPLETE, story).outcome is Outcome.PASS
+
+
 def test_cold_start_with_a_synthetic_order_of_the_wrong_size_fails() -> None:
     story = _cold_start_with_a_position().fork()
     story.applied("R-1", "R-1-fill", "0.7", reconciling=True).reconciled()

@@ -21,9 +21,18 @@ def test_a_line_that_is_no_event_is_named(tmp_path: Path) -> None:
     recorded = History(path)
     recorded.record("venue", "trade", {})
     recorded.close()
-    path.write_bytes(path.read_bytes() + b'{"seq": 1')
+    path.write_bytes(path.read_bytes() + b'{"seq": 1\n')
     with pytest.raises(ValueError, match=r"history\.jsonl:2 is not a history event"):
         read_history(path)
+
+
+def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    recorded = History(path)
+    recorded.record("venue", "trade", {})
+    recorded.close()
+    path.write_bytes(path.read_bytes() + b'{"seq": 1')
+    assert read_history(path) == recorded.events
 
 
 def test_a_full_history_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,103 @@
+"""Sessions of real scenarios on real servers: exit codes, what is printed, what is left behind."""
+
+import os
+
+import pytest
+
+from harness.scenario.recording import read_recording
+from harness.world.services import Services
+from tests.plugin.projects import (
+    FAILS,
+    FINDS,
+    FINDS_NO_MORE,
+    NO_SCENARIO,
+    PASSES,
+    TWO_WORKERS,
+    UNKNOWN,
+    Project,
+    said,
+)
+
+
+def test_passes_and_findings_exit_with_0(project: Project) -> None:
+    project.write(PASSES, FINDS)
+    result = project.run("-v")
+    output = said(result)
+    assert result.ret == 0, output
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_passes PASS *",
+            "*::test_finds FINDING K99 *",
+            "FINDING K99 test_finds *",
+            "2 runs: 1 pass, 0 fail, 0 unknown, 1 finding",
+            "summary: reports/latest/summary.json",
+        ]
+    )
+    summary = project.summary()
+    totals = summary.totals
+    assert (totals.scenarios, totals.passed, totals.finding) == (2, 1, 1)
+    assert (totals.fail, totals.unknown) == (0, 0)
+    passed, found = summary.scenarios
+    assert (passed.name, passed.outcome, passed.covers) == ("test_passes", "pass", "FR-001")
+    assert (found.outcome, [bug.id for bug in found.known_bugs]) == ("finding", ["K99"])
+    assert found.nodeid == "scenarios/test_it.py::test_finds"
+    assert summary.environment.nautilus_trader == passed.release
+    assert summary.environment.store.startswith("valkey ")
+    assert os.readlink(project.root / "reports" / "latest").startswith("sessions/")
+    assert len(project.run_directories) == 2
+    for run in summary.scenarios:
+        directory = project.root / run.run_directory
+        names = {file.name for file in directory.iterdir()}
+        assert names == {"scenario.json", "history.jsonl", "verdict.json", "node.log"}
+        assert (directory / "node.log").stat().st_size > 0
+        assert read_recording(directory).setup.name == run.name
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "code", "line"),
+    [
+        ([FAILS], 1, "FAILED expectations: node/never*did not happen within 0.1 s"),
+        ([UNKNOWN], 6, "UNKNOWN test_unknown *"),
+        ([FINDS_NO_MORE], 1, "passed, but * is said to have K01 *"),
+        ([UNKNOWN, NO_SCENARIO], 1, "UNKNOWN test_unknown *"),
+    ],
+)
+def test_what_is_not_green_has_an_exit_code_of_its_own(
+    project: Project, servers: Services, scenarios: list[str], code: int, line: str
+) -> None:
+    project.write(*scenarios)
+    result = project.run_here()
+    assert result.ret == code
+    result.stdout.fnmatch_lines([line])
+    assert "Traceback" not in said(result)
+
+
+def test_seed_and_reports_are_options(project: Project, servers: Services) -> None:
+    project.write(UNKNOWN)
+    result = project.run_here("--chaos-seed=7", "--chaos-reports=elsewhere")
+    assert result.ret == 6
+    (run,) = project.summary("elsewhere").scenarios
+    assert run.seed == 7
+    assert run.run_directory.startswith("elsewhere/runs/")
+    assert read_recording(project.root / run.run_directory).setup.seed == 7
+    assert not (project.root / "reports").exists()
+
+
+def test_workers_play_in_parallel_and_report_to_one_summary(project: Project) -> None:
+    project.write(PASSES, FAILS, UNKNOWN, FINDS)
+    result = project.run(*TWO_WORKERS)
+    assert result.ret == 1, said(result)
+    result.stdout.fnmatch_lines(["4 runs: 1 pass, 1 fail, 1 unknown, 1 finding"])
+    summary = project.summary()
+    totals = summary.totals
+    assert (totals.passed, totals.fail, totals.unknown, totals.finding) == (1, 1, 1, 1)
+    assert summary.environment.store.startswith("valkey ")
+    assert {(run.name, run.outcome) for run in summary.scenarios} == {
+        ("test_passes", "pass"),
+        ("test_fails", "fail"),
+        ("test_unknown", "unknown"),
+        ("test_finds", "finding"),
+    }
+    assert {project.root / run.run_directory for run in summary.scenarios} == set(
+        project.run_directories
+    )

@@ -1,0 +1,129 @@
+"""Steps that wait: which events count, and what is said when they do not come."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from harness.history import Event, History
+from harness.scenario import steps
+from harness.scenario.steps import DeadlinePassed
+from harness.world.parts import Parts
+
+ACCEPTED = {
+    "type": "OrderAccepted",
+    "reconciling": False,
+    "event": {"client_order_id": "O-1", "venue": {"id": 7}},
+    "error": None,
+}
+SOON_SECS = 0.02
+
+
+def parts_with(history: History) -> Parts:
+    return cast(Parts, SimpleNamespace(history=history))
+
+
+def fill(order: str, trade: str, quantity: str, type_: str = "OrderFilled") -> dict[str, Any]:
+    event = {"client_order_id": order, "trade_id": trade, "last_qty": quantity}
+    return {"type": type_, "event": event}
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ({}, True),
+        ({"type": "OrderAccepted"}, True),
+        ({"type": "OrderCanceled"}, False),
+        ({"type": "OrderAccepted", "reconciling": False}, True),
+        ({"type": "OrderAccepted", "reconciling": True}, False),
+        ({"event.client_order_id": "O-1"}, True),
+        ({"event.client_order_id": "O-2"}, False),
+        ({"event.venue.id": 7}, True),
+        ({"event.venue.id": "7"}, False),
+        ({"event": {"client_order_id": "O-1", "venue": {"id": 7}}}, True),
+        ({"type": ["OrderRejected", "OrderAccepted"]}, True),
+        ({"type": ["OrderRejected", "OrderCanceled"]}, False),
+        ({"type": []}, False),
+        ({"event.venue.id": [6, 7]}, True),
+        ({"nothing": 1}, False),
+        ({"event.nothing.at.all": 1}, False),
+        ({"type.of.text": "OrderAccepted"}, False),
+        ({"error": None}, True),
+        ({"type": None}, False),
+    ],
+)
+def test_an_event_holds_what_its_data_say(where: dict[str, Any], holds: bool) -> None:
+    assert steps._holds(Event(0, 0, "node", "order_event", ACCEPTED), where) is holds
+
+
+@pytest.mark.asyncio
+async def test_events_count_from_the_scenarios_start() -> None:
+    history = History()
+    history.record("node", "log", {"n": 1})
+    history.record("node", "other", {"n": 1})
+    history.record("venue", "log", {"n": 1})
+    await steps.AwaitEvent(source="node", kind="log", deadline_secs=SOON_SECS).perform(
+        parts_with(history)
+    )
+    with pytest.raises(
+        DeadlinePassed, match=r"^node/log \{'n': 1\} x2 did not happen within 0.02 s"
+    ):
+        await steps.AwaitEvent(
+            source="node", kind="log", where={"n": 1}, count=2, deadline_secs=SOON_SECS
+        ).perform(parts_with(history))
+
+
+@pytest.mark.asyncio
+async def test_fresh_events_count_from_the_steps_begin() -> None:
+    history = History()
+    history.record("node", "log", {})
+    step = steps.AwaitEvent(source="node", kind="log", count=2, fresh=True, deadline_secs=5.0)
+    waiting = asyncio.ensure_future(step.perform(parts_with(history)))
+    await asyncio.sleep(0)
+    history.record("node", "log", {})
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    history.record("node", "log", {})
+    await waiting
+
+
+@pytest.mark.asyncio
+async def test_fills_count_once_by_trade_and_only_the_orders_own() -> None:
+    history = History()
+    history.record("node", "order_event", fill("O-1", "T-1", "0.006"))
+    history.record("node", "order_event", fill("O-1", "T-1", "0.006"))
+    history.record("node", "order_event", fill("O-2", "T-2", "0.006"))
+    history.record("node", "order_event", fill("O-1", "T-3", "0.006", "OrderUpdated"))
+    step = steps.AwaitFilled(order="O-1", quantity="0.010", deadline_secs=SOON_SECS)
+    with pytest.raises(DeadlinePassed, match=r"^fills of 0\.010 for the order O-1 did not happen"):
+        await step.perform(parts_with(history))
+    history.record("node", "order_event", fill("O-1", "T-4", "0.004"))
+    await step.perform(parts_with(history))
+
+
+@pytest.mark.asyncio
+async def test_a_warning_is_known_by_a_part_of_it() -> None:
+    history = History()
+    history.record("harness", "log", {"message": "a discrepancy"})
+    step = steps.AwaitLog(contains="discrepancy", deadline_secs=SOON_SECS)
+    with pytest.raises(DeadlinePassed, match=r"^a warning of 'discrepancy' did not happen"):
+        await step.perform(parts_with(history))
+    history.record("node", "log", {"message": "Position discrepancy for BTCUSDT"})
+    await step.perform(parts_with(history))
+
+
+@pytest.mark.asyncio
+async def test_a_rule_has_struck_when_it_says_so() -> None:
+    history = History()
+    strikes = 0
+    parts = cast(Parts, SimpleNamespace(history=history, strikes=lambda name: strikes))
+    waiting = asyncio.ensure_future(
+        steps.AwaitStruck(name="rule-1", times=2, deadline_secs=5.0).perform(parts)
+    )
+    for _ in range(2):
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        strikes += 1
+        history.record("venue", "strike", {})
+    await waiting
