@@ -12,14 +12,15 @@ from harness.report.summary import KnownBugReference
 class KnownBug(msgspec.Struct, frozen=True, kw_only=True):
     """A bug of NautilusTrader; `releases` is a version specifier of those affected.
 
-    `sign` is the kind of evidence by which it is recognised, `kinds` are all that it can make.
+    `signs` are the kinds of evidence by which it is recognised, one is enough; `kinds` are all that
+    it can make.
     """
 
     id: str
     title: str
     reference: str
     releases: str
-    sign: str
+    signs: frozenset[str]
     kinds: frozenset[str]
 
     @property
@@ -38,15 +39,17 @@ _BUGS = (
         title="phantom fill after a warm restart, and after every user-stream reconnect",
         reference="nautechsystems/nautilus_trader#4736",
         releases=">=1.222.0,<=1.231.0",
-        sign="phantom_position",
-        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
+        signs=frozenset({"phantom_position", "order_quantity"}),
+        kinds=frozenset(
+            {"phantom_fill", "phantom_position", "position_difference", "order_quantity"}
+        ),
     ),
     KnownBug(
         id="K02",
         title="one failed position query flattens the cached position for good",
         reference="nautilus_trader 1.225.0 and later, position check",
         releases=">=1.225.0,<=1.231.0",
-        sign="phantom_position",
+        signs=frozenset({"phantom_position"}),
         kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
     ),
     KnownBug(
@@ -54,7 +57,7 @@ _BUGS = (
         title="false rejection of an order that the venue accepted",
         reference="nautechsystems/nautilus_trader#4215",
         releases="<=1.231.0",
-        sign="false_rejection",
+        signs=frozenset({"false_rejection"}),
         kinds=frozenset({"false_rejection", "missing_fill", "order_filled"}),
     ),
     KnownBug(
@@ -62,7 +65,7 @@ _BUGS = (
         title="double order: a retried submit whose first try was accepted and filled",
         reference="nautilus_trader BinanceExecClientConfig.max_retries",
         releases="<=1.231.0",
-        sign="double_order",
+        signs=frozenset({"double_order"}),
         kinds=frozenset({"double_order", "missing_fill", "position_difference"}),
     ),
     KnownBug(
@@ -70,7 +73,7 @@ _BUGS = (
         title="an inferred fill and the real one that comes late are both counted",
         reference="nautilus_trader in-flight check, late user event",
         releases="<=1.231.0",
-        sign="duplicate_fill",
+        signs=frozenset({"duplicate_fill"}),
         kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled"}),
     ),
     KnownBug(
@@ -78,7 +81,7 @@ _BUGS = (
         title="user stream dead for good after one failed step of its recovery on reconnect",
         reference="nautilus_trader BinanceUserDataWebSocketClient recovery",
         releases=">=1.223.0,<=1.231.0",
-        sign="missing_fill",
+        signs=frozenset({"missing_fill"}),
         kinds=frozenset(
             {
                 "missing_fill",
@@ -95,7 +98,7 @@ _BUGS = (
         title="one failed query at start loses open orders, and reconciliation succeeds",
         reference="nautilus_trader generate_order_status_reports",
         releases=">=1.222.0,<=1.231.0",
-        sign="missing_order",
+        signs=frozenset({"missing_order"}),
         kinds=frozenset({"missing_order", "missing_open_order"}),
     ),
     KnownBug(
@@ -103,7 +106,7 @@ _BUGS = (
         title="the open check never closes an order that the venue has closed unseen",
         reference="docs/findings.md#n01",
         releases="<=1.231.0",
-        sign="closed_at_venue_open_in_node",
+        signs=frozenset({"closed_at_venue_open_in_node"}),
         kinds=frozenset({"closed_at_venue_open_in_node", "order_status"}),
     ),
     KnownBug(
@@ -111,7 +114,7 @@ _BUGS = (
         title="an order whose store write was pending when the node was killed loses its strategy",
         reference="docs/findings.md#n02",
         releases="<=1.231.0",
-        sign="lost_owner",
+        signs=frozenset({"lost_owner"}),
         kinds=frozenset({"lost_owner"}),
     ),
     KnownBug(
@@ -119,11 +122,12 @@ _BUGS = (
         title="a mass status after a position has flipped replaces an order's fills by a wrong one",
         reference="docs/findings.md#n03",
         releases="<=1.231.0",
-        sign="live_at_venue_closed_in_node",
+        signs=frozenset({"live_at_venue_closed_in_node", "order_quantity"}),
         kinds=frozenset(
             {
                 "live_at_venue_closed_in_node",
                 "duplicate_fill",
+                "missing_fill",
                 "phantom_fill",
                 "order_filled",
                 "order_quantity",

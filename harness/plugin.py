@@ -155,12 +155,19 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Say in one line what is wrong with a scenario file that cannot be read."""
     report = yield
-    if report.failed and "scenarios" in collector.path.parts:
+    if report.failed and _is_scenario_file(collector.path):
         lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
         reason = lines[-1].removeprefix("E").strip() if lines else "it cannot be read"
         report.longrepr = f"{collector.path.name} {_BROKEN_FILE}: {reason}"
         report.sections = []
     return report
+
+
+def _is_scenario_file(path: Path) -> bool:
+    try:
+        return "harness.scenario" in path.read_text(errors="replace")
+    except OSError:
+        return False
 
 
 def _option(config: pytest.Config, name: str) -> str:

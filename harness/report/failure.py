@@ -39,9 +39,17 @@ def failure_lines(verdict: Verdict, facts: RunFacts) -> list[str]:
         return [f"PASSED all {len(verdict.checkers)} checkers", f"  {_circumstances(facts)}"]
     return [
         *_evidence_lines(verdict),
+        *_unfinished_lines(verdict),
         f"  {_circumstances(facts)}",
         f"  replay: nautilus-chaos replay {facts.run_directory}",
     ]
+
+
+def _unfinished_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield why the scenario did not complete, where the verdict is about something else."""
+    for checker in verdict.checkers:
+        if checker.checker == "scenario_finished" and checker.outcome is not verdict.outcome:
+            yield from (f"  {evidence.message}" for evidence in checker.evidence)
 
 
 def _evidence_lines(verdict: Verdict) -> Iterator[str]:

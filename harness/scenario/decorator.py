@@ -31,10 +31,10 @@ class ExpectedFailure(msgspec.Struct, frozen=True):
     def explain(self, release: str, verdict: Verdict) -> tuple[KnownBug, ...]:
         """Return the bugs that explain every piece of a verdict's evidence; none where they do not.
 
-        A bug counts if its sign is there. That nothing converges follows from any of them.
+        A bug counts if one of its signs is there. That nothing converges follows from any of them.
         """
         kinds = {evidence.kind for evidence in verdict.evidence()}
-        seen = tuple(bug for bug in self.bugs_of(release) if bug.sign in kinds)
+        seen = tuple(bug for bug in self.bugs_of(release) if bug.signs & kinds)
         explained = frozenset({NOT_CONVERGED}).union(*(bug.kinds for bug in seen))
         left_out = any(
             checker.evidence_left_out

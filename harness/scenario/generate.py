@@ -83,12 +83,26 @@ class _Draft:
 
     def cut_or_restore(self) -> None:
         if self.stream_is_cut:
-            self.steps.append(steps.Restore(links=("user_stream",)))
-            self.stream_is_cut = False
-            self.mass_status()
+            self.restore()
+            # What happens next must not meet the mass status of the node that comes back.
+            self.steps.append(steps.AwaitUserStream())
+            self.steps.append(
+                steps.AwaitEvent(
+                    source="node",
+                    kind="check_finished",
+                    where={"check": "open_orders"},
+                    count=2,
+                    fresh=True,
+                )
+            )
         else:
             self.steps.append(steps.Cut(links=("user_stream",)))
             self.stream_is_cut = self.has_been_cut = True
+
+    def restore(self) -> None:
+        self.steps.append(steps.Restore(links=("user_stream",)))
+        self.stream_is_cut = False
+        self.mass_status()
 
     def restart(self) -> None:
         self.has_restarted = True
@@ -102,7 +116,7 @@ class _Draft:
                 acts = (self.fill, self.venue_cancel) if self.may_expose else (self.venue_cancel,)
                 self.draw(st.sampled_from(acts))()
         if self.stream_is_cut:
-            self.cut_or_restore()
+            self.restore()
         self.steps.append(steps.StartNode())
         self.mass_status()
 
@@ -144,11 +158,19 @@ class _Draft:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Draw a scenario of up to `ACTIONS_MAX` actions; it ends healed."""
+    """Draw a scenario with a cut and a restart in it; it ends healed."""
     draft = _Draft(draw, may_expose=draw(st.booleans()))
     draft.submit()
     for _ in range(draw(st.integers(2, ACTIONS_MAX))):
         draw(st.sampled_from(draft.possible()))()
+    for happened, fault in (
+        (draft.has_been_cut, draft.cut_or_restore),
+        (draft.has_restarted, draft.restart),
+    ):
+        if not happened:
+            if draft.position and not draft.may_expose:
+                draft.flatten()
+            fault()
     if draft.stream_is_cut:
         draft.cut_or_restore()
     deadline_secs = CONVERGE_DEADLINE_K01_SECS if draft.exposed else CONVERGE_DEADLINE_SECS

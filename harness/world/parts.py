@@ -153,7 +153,7 @@ class Parts:
     async def await_stored(self, deadline_secs: float) -> None:
         """Return once the store holds every order event of this run. Raises TimeoutError.
 
-        A fill is also waited for in its position.
+        A position's last fill is also waited for; one that is opened again begins a new list.
         """
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         for event in self.history:
@@ -161,7 +161,7 @@ class Parts:
                 applied = event.data["event"]
                 wanted[f"orders:{applied['client_order_id']}"].add(applied["event_id"])
                 if event.data["type"] == "OrderFilled":
-                    wanted[f"positions:{applied['position_id']}"].add(applied["event_id"])
+                    wanted[f"positions:{applied['position_id']}"] = {applied["event_id"]}
         await await_written(self._services.store.port, TRADER_ID, wanted, deadline_secs)
 
     def record_persisted_fills(self) -> None:

@@ -19,15 +19,15 @@ EXPECTED = ExpectedFailure(
             title="it breaks",
             reference="an/issue#1",
             releases="<=1.231.0",
-            sign="sign",
-            kinds=frozenset({"sign", "consequence"}),
+            signs=frozenset({"sign", "second sign"}),
+            kinds=frozenset({"sign", "second sign", "consequence"}),
         ),
         KnownBug(
             id="B",
             title="it bends",
             reference="an/issue#2",
             releases="<=1.230.0",
-            sign="other sign",
+            signs=frozenset({"other sign"}),
             kinds=frozenset({"other sign"}),
         ),
     )
@@ -124,7 +124,8 @@ def test_a_known_bug_is_told_over_and_under_a_scenario(over: bool) -> None:
     ("release", "kinds", "explained"),
     [
         ("1.231.0", ["sign"], ["A"]),
-        ("1.231.0", ["sign", "consequence"], ["A"]),
+        ("1.231.0", ["second sign"], ["A"]),
+        ("1.231.0", ["sign", "second sign", "consequence"], ["A"]),
         ("1.231.0", ["sign", "not_converged"], ["A"]),
         ("1.231.0", ["consequence"], []),
         ("1.231.0", ["not_converged"], []),

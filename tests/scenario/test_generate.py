@@ -80,6 +80,9 @@ class Rehearsal:
                 self.ask_for_mass_status()
             case steps.AwaitStored():
                 assert self.node_runs
+            case steps.AwaitUserStream():
+                assert self.node_runs
+                assert not self.stream_is_cut
             case steps.AwaitFilled(order=name, quantity=_):
                 assert name in self.sides
                 assert name not in self.left

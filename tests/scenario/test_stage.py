@@ -33,7 +33,7 @@ BUG = KnownBug(
     title="it breaks",
     reference="an/issue#1",
     releases="<=1.231.0",
-    sign="sign",
+    signs=frozenset({"sign"}),
     kinds=frozenset({"sign"}),
 )
 EXPECTED = ExpectedFailure((BUG,))
