@@ -101,8 +101,8 @@ class Zygote:
             code = run_session(self._decoder.decode(line), socket.socket(fileno=channel_fd))
         except BaseException:
             traceback.print_exc()
-        finally:
             sys.stderr.flush()
+        finally:
             # NautilusTrader's threads can hang the interpreter's own exit.
             os._exit(code)
 

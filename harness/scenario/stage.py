@@ -134,10 +134,7 @@ class Stage:
             raise ScenarioUnknown(text)
 
     def _explain(self, run: Run) -> tuple[KnownBug, ...]:
-        """Return the known bugs that explain a run which failed; nothing else may be unknown in it.
-
-        An expectation that failed leaves the scenario unfinished.
-        """
+        """Return the known bugs that explain a run which failed; nothing may be unknown in it."""
         unknown = {
             checker.checker
             for checker in run.verdict.checkers

@@ -72,6 +72,15 @@ def test_what_is_not_green_has_an_exit_code_of_its_own(
     assert "Traceback" not in said(result)
 
 
+def test_a_scenario_that_plays_nothing_has_shown_nothing(
+    project: Project, servers: Services
+) -> None:
+    project.write("@scenario(covers='FR-001')\ndef test_it(world): ...\n")
+    result = project.run_here()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["the scenario played nothing"])
+
+
 def test_seed_and_reports_are_options(project: Project, servers: Services) -> None:
     project.write(UNKNOWN)
     result = project.run_here("--chaos-seed=7", "--chaos-reports=elsewhere")
