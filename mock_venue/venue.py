@@ -10,6 +10,7 @@ Everything that happens goes to `record(source, kind, data)`, ledger and wire al
 of it runs in the event loop's thread.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal
 
@@ -18,6 +19,7 @@ from mock_venue.exchange.account import Trade
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.ledger import Ledger
+from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.order import Order
 from mock_venue.executor import Executor
 from mock_venue.recording import Record, price_data
@@ -49,18 +51,24 @@ class Venue:
             first_order_id=config.first_order_id,
             first_trade_id=config.first_trade_id,
             now_ms=now_ns() // 1_000_000,
+            matching=config.matching,
+            path=config.price_path,
+            seed=config.seed,
         )
         self._executor = Executor(self._exchange, now_ns, record)
+        self._market_data = MarketData(self._exchange.symbols)
+        self._executor.listen(self._market_data.on_events)
         self._misbehaviours = Misbehaviours(record, config.held_max)
         self._listen_keys = ListenKeys(config.listen_key_life_ms, record)
         self._connections = Connections(record)
         self._user_stream = UserStream(
             self._executor, self._listen_keys, self._connections, self._misbehaviours, record
         )
-        self._market_stream = MarketStream(self._executor, self._connections)
+        self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
         self._acts = Acts(self._executor, record)
         self._server: Server | None = None
         self._port: int | None = None
+        self._pace: asyncio.TimerHandle | None = None
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 picks a free one. Raises OSError where the port is taken."""
@@ -72,6 +80,7 @@ class Venue:
             executor=self._executor,
             listen_keys=self._listen_keys,
             connections=self._connections,
+            market=self._market_data,
         )
         self._server = Server(
             desk,
@@ -84,11 +93,23 @@ class Venue:
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
             self._record("venue", "price", price_data(price))
+        if self._config.price_interval_ms is not None:
+            self._pace_path(self._config.price_interval_ms / 1000)
 
     async def close(self) -> None:
         """End every connection and task, hanging requests too. Doing it twice is no error."""
+        if self._pace is not None:
+            self._pace.cancel()
         if self._server is not None:
             await self._server.close()
+
+    def _pace_path(self, interval_secs: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._pace = loop.call_later(interval_secs, self._step_path, interval_secs)
+
+    def _step_path(self, interval_secs: float) -> None:
+        self._pace_path(interval_secs)
+        self.advance()
 
     @property
     def port(self) -> int:
@@ -137,6 +158,23 @@ class Venue:
     def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None = None) -> Price:
         """Move the reference prices; the mark price defaults to the middle. Resting orders stay."""
         return self._acts.set_price(symbol, bid, ask, mark)
+
+    def market_trade(
+        self,
+        symbol: str,
+        side: Literal["BUY", "SELL"],
+        quantity: Amount,
+        price: Amount | None = None,
+    ) -> None:
+        """Let somebody who has no account here take `quantity` at a price, else at the best one.
+
+        Under automatic matching the accounts' resting orders whose turn it is are filled.
+        """
+        self._acts.market_trade(symbol, side, quantity, price)
+
+    def advance(self, steps: int = 1, symbol: str | None = None) -> None:
+        """Go on along the price path: one symbol, or all of them in turn."""
+        self._acts.advance(steps, symbol)
 
     def generate_history(
         self,
