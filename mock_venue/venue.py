@@ -12,7 +12,7 @@ of it runs in the event loop's thread.
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
 from mock_venue.exchange.account import Trade
@@ -21,8 +21,10 @@ from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.order import Order
+from mock_venue.exchange.saved import put_back, take_snapshot
+from mock_venue.exchange.snapshot import BadSnapshot
 from mock_venue.executor import Executor
-from mock_venue.recording import Record, price_data
+from mock_venue.recording import Record, balance_data, position_data, price_data
 from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
@@ -31,7 +33,7 @@ from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.routing import Desk
-from mock_venue.wire.server import Server
+from mock_venue.wire.server import Mounted, Server
 from mock_venue.wire.user_stream import UserStream
 
 
@@ -67,8 +69,13 @@ class Venue:
         self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
         self._acts = Acts(self._executor, record)
         self._server: Server | None = None
+        self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
         self._pace: asyncio.TimerHandle | None = None
+
+    def mount(self, prefix: str, serve: Mounted) -> None:
+        """Let `serve` answer what comes below `prefix`; it is no part of the exchange's wire."""
+        self._mounted[prefix] = serve
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 picks a free one. Raises OSError where the port is taken."""
@@ -89,6 +96,7 @@ class Venue:
             self._misbehaviours,
             self._record,
             self._now_ns,
+            self._mounted,
         )
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
@@ -117,6 +125,25 @@ class Venue:
         if self._port is None:
             raise RuntimeError("the venue was not started")
         return self._port
+
+    @property
+    def config(self) -> VenueConfig:
+        """How it was set up."""
+        return self._config
+
+    @property
+    def prices(self) -> list[Price]:
+        """The reference prices of all symbols."""
+        return list(self._exchange.prices.values())
+
+    @property
+    def connections(self) -> Connections:
+        """The open WebSockets, to read."""
+        return self._connections
+
+    def now_ms(self) -> int:
+        """The venue's time in UNIX milliseconds."""
+        return self._executor.now_ms()
 
     @property
     def ledger(self) -> Ledger:
@@ -206,6 +233,36 @@ class Venue:
         for connection in self._connections:
             if stream in (None, connection.kind):
                 connection.close(reason)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The exchange's whole state as JSON: orders, trades, positions, prices, books, ids.
+
+        Not in it: connections, listen keys, misbehaviour rules, and what the configuration says.
+        """
+        return take_snapshot(self._exchange, self._market_data, self.now_ms())
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the exchange into the state of a snapshot; the ids go on from there.
+
+        To clients it is like a maintenance: all WebSockets are closed, nothing is pushed, and REST
+        tells the restored state. What the history said about later orders holds no more; prices,
+        positions and balances are recorded anew. Raises VenueScriptError where the snapshot is
+        damaged or of a venue with other symbols or accounts, and then nothing has changed.
+        """
+        try:
+            put_back(self._exchange, self._market_data, snapshot)
+        except BadSnapshot as error:
+            raise VenueScriptError(f"restore: {error}") from None
+        self._acts.note("restore", taken_ms=snapshot.get("taken_ms"))
+        self._market_stream.resync()
+        for connection in self._connections:
+            connection.close("the venue was restored")
+        for price in self.prices:
+            self._record("venue", "price", price_data(price))
+        for position in self.ledger.positions():
+            self._record("venue", "position", position_data(position))
+        for balance in self.ledger.balances():
+            self._record("venue", "balance", balance_data(balance))
 
     # Misbehaviour
 

@@ -196,7 +196,7 @@ def test_the_same_seed_gives_the_same_fills() -> None:
             st.sampled_from(["place", "market", "trade", "move", "step"]),
             st.sampled_from(["BUY", "SELL"]),
             st.integers(min_value=-4, max_value=4),
-            st.integers(min_value=1, max_value=5_000),
+            st.integers(min_value=2, max_value=5_000),
         ),
         max_size=40,
     ),
