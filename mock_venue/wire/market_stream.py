@@ -5,6 +5,7 @@
     <symbol>@markPrice[@1s], !markPrice@arr[@1s] at each change, and every 3 s or 1 s
     <symbol>@aggTrade, <symbol>@trade            at each trade
     <symbol>@kline_<interval>                    at each trade and change; `x` true when it is over
+    <symbol>_perpetual@continuousKline_<interval>  the same
     <symbol>@ticker, @miniTicker, !ticker@arr, !miniTicker@arr    every second
 
 Every change is sent at once, whatever speed was asked for. A price or partial-depth stream sends
@@ -30,7 +31,7 @@ MARK_PRICE_TICKS = 3
 SPEEDS = ("", "@100ms", "@250ms", "@500ms")
 PARTIAL_LEVELS = (5, 10, 20)
 
-_KLINE = re.compile(r"([^@]+)@kline_(\w+)")
+_KLINE = re.compile(r"([^@_]+)(@kline|_perpetual@continuousKline)_(\w+)")
 
 Frames = dict[str, Callable[[], Any]]
 """What would be sent on each stream, made when somebody listens."""
@@ -42,6 +43,7 @@ class _Published(msgspec.Struct):
     bids: Levels
     asks: Levels
     update_id: int
+    previous_id: int
 
 
 class MarketStream:
@@ -137,7 +139,8 @@ class MarketStream:
             match = _KLINE.fullmatch(name)
             if match is None:
                 continue
-            symbol, interval = match[1].upper(), match[2]
+            symbol, interval = match[1].upper(), match[3]
+            frame = tape.kline_frame if match[2] == "@kline" else tape.continuous_kline_frame
             if symbol not in self._exchange.symbols or interval not in INTERVALS:
                 continue
             spec = self._exchange.symbols[symbol]
@@ -145,12 +148,12 @@ class MarketStream:
             last_ms = self._candle_ms.setdefault(name, open_ms)
             if last_ms < open_ms:
                 over = self._data.candle(symbol, interval, last_ms)
-                self._send_one(name, tape.kline_frame(spec, interval, over, True, now_ms))
+                self._send_one(name, frame(spec, interval, over, True, now_ms))
                 self._candle_ms[name] = open_ms
             elif touched is None or symbol not in touched:
                 continue
             candle = self._data.candle(symbol, interval, now_ms)
-            self._send_one(name, tape.kline_frame(spec, interval, candle, False, now_ms))
+            self._send_one(name, frame(spec, interval, candle, False, now_ms))
         for name in self._candle_ms.keys() - wanted:
             del self._candle_ms[name]
 
@@ -174,9 +177,9 @@ class MarketStream:
 
     def _depth_frames(self, symbol: str) -> Frames:
         """The difference to the last one told, and the partial books."""
+        before = self._published[symbol]
+        self._published[symbol] = now = self._now(symbol, before.update_id)
         frames = self._partial_frames(symbol)
-        before, now = self._published[symbol], self._now(symbol)
-        self._published[symbol] = now
         spec, price = self._exchange.symbols[symbol], self._exchange.prices[symbol]
         now_ms = self._executor.now_ms()
 
@@ -191,7 +194,7 @@ class MarketStream:
     def _partial_frames(self, symbol: str) -> Frames:
         spec, price = self._exchange.symbols[symbol], self._exchange.prices[symbol]
         book, now_ms = self._exchange.books[symbol], self._executor.now_ms()
-        previous_id = self._published[symbol].update_id
+        previous_id = self._published[symbol].previous_id
 
         def partial(limit: int) -> Callable[[], Any]:
             return lambda: schemas.depth_frame(
@@ -234,7 +237,12 @@ class MarketStream:
     def _all(self, one: Callable[[str], Callable[[], Any]]) -> Callable[[], Any]:
         return lambda: [one(symbol)() for symbol in self._exchange.symbols]
 
-    def _now(self, symbol: str) -> _Published:
+    def _now(self, symbol: str, previous_id: int | None = None) -> _Published:
         book = self._exchange.books[symbol]
         update_id = self._exchange.prices[symbol].update_id
-        return _Published(dict(book.bids), dict(book.asks), update_id)
+        return _Published(
+            bids=dict(book.bids),
+            asks=dict(book.asks),
+            update_id=update_id,
+            previous_id=update_id - 1 if previous_id is None else previous_id,
+        )

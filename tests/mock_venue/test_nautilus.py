@@ -63,6 +63,12 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
     ("GET", "v1/historicalTrades", S, list[BinanceTrade]),
     ("GET", "v1/aggTrades", S, list[BinanceAggTrade]),
     ("GET", "v1/klines", {**S, "interval": "1m"}, list[BinanceKline]),
+    (
+        "GET",
+        "v1/continuousKlines",
+        {"pair": SYMBOL, "contractType": "PERPETUAL", "interval": "1h"},
+        list[BinanceKline],
+    ),
     ("GET", "v1/ticker/24hr", S, BinanceTicker24hr),
     ("GET", "v1/ticker/24hr", {}, list[BinanceTicker24hr]),
     ("GET", "v1/ticker/price", S, BinanceTickerPrice),

@@ -111,8 +111,18 @@ def _agg_trades(call: Call) -> Any:
 
 
 def _klines(call: Call) -> Any:
+    return _klines_of(call, call.desk.exchange.spec(call.params.text("symbol")))
+
+
+def _continuous_klines(call: Call) -> Any:
+    spec = call.desk.exchange.spec(call.params.text("pair"))
+    if call.params.text("contractType") != "PERPETUAL":
+        raise errors.BAD_PARAMETER("contractType")
+    return _klines_of(call, spec)
+
+
+def _klines_of(call: Call, spec: SymbolSpec) -> Any:
     params, market = call.params, call.desk.market
-    spec = call.desk.exchange.spec(params.text("symbol"))
     interval = params.text("interval")
     if interval not in INTERVALS:
         raise errors.BAD_INTERVAL()
@@ -220,6 +230,7 @@ ROUTES = (
     ),
     _route("/fapi/v1/aggTrades", 20, _agg_trades),
     _route("/fapi/v1/klines", 5, _klines),
+    _route("/fapi/v1/continuousKlines", 5, _continuous_klines),
     _route("/fapi/v1/ticker/24hr", 1, _ticker_24hr),
     _route("/fapi/v1/ticker/price", 1, _ticker_price),
     _route("/fapi/v2/ticker/price", 1, _ticker_price),

@@ -134,6 +134,21 @@ def kline_frame(
     }
 
 
+def continuous_kline_frame(
+    spec: SymbolSpec, interval: str, candle: Candle, closed: bool, now_ms: int
+) -> dict[str, Any]:
+    """`<pair>_perpetual@continuousKline_<interval>`; the pair is the symbol."""
+    told = kline_frame(spec, interval, candle, closed, now_ms)["k"]
+    del told["s"]
+    return {
+        "e": "continuous_kline",
+        "E": now_ms,
+        "ps": spec.symbol,
+        "ct": "PERPETUAL",
+        "k": told,
+    }
+
+
 def mini_ticker_frame(spec: SymbolSpec, day: Candle, now_ms: int) -> dict[str, Any]:
     """`<symbol>@miniTicker`."""
     return {
