@@ -257,3 +257,14 @@ async def test_the_path_goes_on_by_itself_when_told_to() -> None:
         stream = await world.connect(f"/ws/{LOWER}@bookTicker")
         ids = [(await stream.next())["u"] for _ in range(4)]
         assert ids == sorted(set(ids))
+
+
+@pytest.mark.asyncio
+async def test_a_reference_price_that_passes_the_last_trade_takes_the_last_price_along(
+    world: World,
+) -> None:
+    world.venue.set_price(SYMBOL, "51000", "51000.10")
+    world.venue.set_price(SYMBOL, "50999.90", "51000.20")
+    day = await get(world, "v1/ticker/24hr")
+    assert (day["lastPrice"], day["highPrice"], day["count"]) == ("51000.00", "51000.00", 0)
+    assert await get(world, "v1/trades") == []
