@@ -7,6 +7,8 @@ import msgspec
 from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.decimals import to_decimal
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS, SymbolSpec
+from mock_venue.exchange.matching import Matching
+from mock_venue.exchange.path import Constant, PricePath, Recorded, check_move
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -27,6 +29,14 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     first_order_id: int = 8_389_765_739_703_625_592
     """Above 2^53 as on busy symbols, so that a float in a client shows."""
     first_trade_id: int = 1_001
+
+    matching: Matching = "scripted"
+    """Whether resting orders are filled by acts alone, or by the price path as well."""
+    price_path: PricePath = Constant()
+    price_interval_ms: int | None = None
+    """A step of the price path each time this has passed; None: at `Venue.advance` alone."""
+    seed: int = 1
+    """What a walk and the depth of the book are drawn from."""
 
     listen_key_life_ms: int = HOUR_MS
     connection_life_ms: int = 24 * HOUR_MS
@@ -56,10 +66,27 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
         _check_unique("symbols", [spec.symbol for spec in self.symbols])
         _check_unique("accounts", [account.name for account in self.accounts])
         _check_unique("account keys", [account.key for account in self.accounts])
+        self._check_path()
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value < 1:
                 raise ValueError(f"{name} must be at least 1, was {value}")
+
+    def _check_path(self) -> None:
+        if not isinstance(self.price_path, Recorded):
+            return
+        specs = {spec.symbol: spec for spec in self.symbols}
+        checked = {}
+        for symbol, moves in self.price_path.moves.items():
+            if symbol not in specs:
+                raise ValueError(
+                    f"price_path: symbol must be one of {', '.join(specs)}, was {symbol}"
+                )
+            try:
+                checked[symbol] = tuple(check_move(move, specs[symbol]) for move in moves)
+            except ValueError as error:
+                raise ValueError(f"price_path: {symbol}: {error}") from None
+        msgspec.structs.force_setattr(self, "price_path", Recorded(checked))
 
 
 def _check_unique(what: str, names: list[str]) -> None:

@@ -10,17 +10,21 @@ Everything that happens goes to `record(source, kind, data)`, ledger and wire al
 of it runs in the event loop's thread.
 """
 
+import asyncio
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.ledger import Ledger
+from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.order import Order
+from mock_venue.exchange.saved import put_back, take_snapshot
+from mock_venue.exchange.snapshot import BadSnapshot
 from mock_venue.executor import Executor
-from mock_venue.recording import Record, price_data
+from mock_venue.recording import Record, balance_data, position_data, price_data
 from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
@@ -29,7 +33,7 @@ from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.routing import Desk
-from mock_venue.wire.server import Server
+from mock_venue.wire.server import Mounted, Server
 from mock_venue.wire.user_stream import UserStream
 
 
@@ -49,18 +53,29 @@ class Venue:
             first_order_id=config.first_order_id,
             first_trade_id=config.first_trade_id,
             now_ms=now_ns() // 1_000_000,
+            matching=config.matching,
+            path=config.price_path,
+            seed=config.seed,
         )
         self._executor = Executor(self._exchange, now_ns, record)
+        self._market_data = MarketData(self._exchange.symbols)
+        self._executor.listen(self._market_data.on_events)
         self._misbehaviours = Misbehaviours(record, config.held_max)
         self._listen_keys = ListenKeys(config.listen_key_life_ms, record)
         self._connections = Connections(record)
         self._user_stream = UserStream(
             self._executor, self._listen_keys, self._connections, self._misbehaviours, record
         )
-        self._market_stream = MarketStream(self._executor, self._connections)
+        self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
         self._acts = Acts(self._executor, record)
         self._server: Server | None = None
+        self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
+        self._pace: asyncio.TimerHandle | None = None
+
+    def mount(self, prefix: str, serve: Mounted) -> None:
+        """Let `serve` answer what comes below `prefix`; it is no part of the exchange's wire."""
+        self._mounted[prefix] = serve
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 picks a free one. Raises OSError where the port is taken."""
@@ -72,6 +87,7 @@ class Venue:
             executor=self._executor,
             listen_keys=self._listen_keys,
             connections=self._connections,
+            market=self._market_data,
         )
         self._server = Server(
             desk,
@@ -80,15 +96,28 @@ class Venue:
             self._misbehaviours,
             self._record,
             self._now_ns,
+            self._mounted,
         )
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
             self._record("venue", "price", price_data(price))
+        if self._config.price_interval_ms is not None:
+            self._pace_path(self._config.price_interval_ms / 1000)
 
     async def close(self) -> None:
         """End every connection and task, hanging requests too. Doing it twice is no error."""
+        if self._pace is not None:
+            self._pace.cancel()
         if self._server is not None:
             await self._server.close()
+
+    def _pace_path(self, interval_secs: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._pace = loop.call_later(interval_secs, self._step_path, interval_secs)
+
+    def _step_path(self, interval_secs: float) -> None:
+        self._pace_path(interval_secs)
+        self.advance()
 
     @property
     def port(self) -> int:
@@ -96,6 +125,25 @@ class Venue:
         if self._port is None:
             raise RuntimeError("the venue was not started")
         return self._port
+
+    @property
+    def config(self) -> VenueConfig:
+        """How it was set up."""
+        return self._config
+
+    @property
+    def prices(self) -> list[Price]:
+        """The reference prices of all symbols."""
+        return list(self._exchange.prices.values())
+
+    @property
+    def connections(self) -> Connections:
+        """The open WebSockets, to read."""
+        return self._connections
+
+    def now_ms(self) -> int:
+        """The venue's time in UNIX milliseconds."""
+        return self._executor.now_ms()
 
     @property
     def ledger(self) -> Ledger:
@@ -138,6 +186,23 @@ class Venue:
         """Move the reference prices; the mark price defaults to the middle. Resting orders stay."""
         return self._acts.set_price(symbol, bid, ask, mark)
 
+    def market_trade(
+        self,
+        symbol: str,
+        side: Literal["BUY", "SELL"],
+        quantity: Amount,
+        price: Amount | None = None,
+    ) -> None:
+        """Let somebody who has no account here take `quantity` at a price, else at the best one.
+
+        Under automatic matching the accounts' resting orders whose turn it is are filled.
+        """
+        self._acts.market_trade(symbol, side, quantity, price)
+
+    def advance(self, steps: int = 1, symbol: str | None = None) -> None:
+        """Go on along the price path: one symbol, or all of them in turn."""
+        self._acts.advance(steps, symbol)
+
     def generate_history(
         self,
         symbol: str,
@@ -168,6 +233,36 @@ class Venue:
         for connection in self._connections:
             if stream in (None, connection.kind):
                 connection.close(reason)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The exchange's whole state as JSON: orders, trades, positions, prices, books, ids.
+
+        Not in it: connections, listen keys, misbehaviour rules, and what the configuration says.
+        """
+        return take_snapshot(self._exchange, self._market_data, self.now_ms())
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the exchange into the state of a snapshot; the ids go on from there.
+
+        To clients it is like a maintenance: all WebSockets are closed, nothing is pushed, and REST
+        tells the restored state. What the history said about later orders holds no more; prices,
+        positions and balances are recorded anew. Raises VenueScriptError where the snapshot is
+        damaged or of a venue with other symbols or accounts, and then nothing has changed.
+        """
+        try:
+            put_back(self._exchange, self._market_data, snapshot)
+        except BadSnapshot as error:
+            raise VenueScriptError(f"restore: {error}") from None
+        self._acts.note("restore", taken_ms=snapshot.get("taken_ms"))
+        self._market_stream.resync()
+        for connection in self._connections:
+            connection.close("the venue was restored")
+        for price in self.prices:
+            self._record("venue", "price", price_data(price))
+        for position in self.ledger.positions():
+            self._record("venue", "position", position_data(position))
+        for balance in self.ledger.balances():
+            self._record("venue", "balance", balance_data(balance))
 
     # Misbehaviour
 

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from mock_venue.exchange.order import OrderType, Side, TimeInForce
+from mock_venue.exchange.path import MarketTrade
 
 MarginType = Literal["CROSSED", "ISOLATED"]
 
@@ -85,6 +86,19 @@ class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
     mark: Decimal
 
 
+class TradeMarket(msgspec.Struct, frozen=True, kw_only=True):
+    """Others trade with each other, and under automatic matching with whose turn it is."""
+
+    symbol: str
+    trade: MarketTrade
+
+
+class Advance(msgspec.Struct, frozen=True, kw_only=True):
+    """The next step of the symbol's price path."""
+
+    symbol: str
+
+
 class SetLeverage(msgspec.Struct, frozen=True, kw_only=True):
     """Change an account's leverage on a symbol."""
 
@@ -109,6 +123,8 @@ Command = (
     | FillOrder
     | ExpireOrder
     | SetPrice
+    | TradeMarket
+    | Advance
     | SetLeverage
     | SetMarginType
 )

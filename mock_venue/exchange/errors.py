@@ -51,6 +51,7 @@ BAD_PRECISION = Refusal(-1111, "Precision is over the maximum defined for this a
 BAD_TIME_IN_FORCE = Refusal(-1115, "Invalid timeInForce.")
 BAD_ORDER_TYPE = Refusal(-1116, "Invalid orderType.")
 BAD_SIDE = Refusal(-1117, "Invalid side.")
+BAD_INTERVAL = Refusal(-1120, "Invalid interval.")
 BAD_SYMBOL = Refusal(-1121, "Invalid symbol.")
 UNKNOWN_LISTEN_KEY = Refusal(-1125, "This listenKey does not exist.")
 BAD_COMBINATION = Refusal(-1128, "Combination of optional parameters invalid.")

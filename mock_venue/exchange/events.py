@@ -6,6 +6,7 @@ from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.commands import MarginType
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Execution, Order
+from mock_venue.exchange.path import MarketTrade
 
 
 class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,15 @@ class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
     price: Price
 
 
+class MarketTraded(msgspec.Struct, frozen=True, kw_only=True):
+    """Others traded with each other."""
+
+    symbol: str
+    trade_id: int
+    trade: MarketTrade
+    time_ms: int
+
+
 class LeverageChanged(msgspec.Struct, frozen=True, kw_only=True):
     """An account's leverage on a symbol was set."""
 
@@ -50,4 +60,6 @@ class MarginTypeChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
-ExchangeEvent = OrderChanged | OrderTraded | PriceChanged | LeverageChanged | MarginTypeChanged
+ExchangeEvent = (
+    OrderChanged | OrderTraded | PriceChanged | MarketTraded | LeverageChanged | MarginTypeChanged
+)

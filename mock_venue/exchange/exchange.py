@@ -23,7 +23,9 @@ from mock_venue.exchange.account import (
     commission,
     trade_position,
 )
+from mock_venue.exchange.book import Book
 from mock_venue.exchange.commands import (
+    Advance,
     AmendOrder,
     CancelAllOrders,
     CancelOrder,
@@ -36,12 +38,14 @@ from mock_venue.exchange.commands import (
     SetLeverage,
     SetMarginType,
     SetPrice,
+    TradeMarket,
 )
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.events import (
     ExchangeEvent,
     LeverageChanged,
     MarginTypeChanged,
+    MarketTraded,
     OrderChanged,
     OrderTraded,
     PriceChanged,
@@ -54,13 +58,16 @@ from mock_venue.exchange.filters import (
 )
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
-from mock_venue.exchange.matching import taker_price
-from mock_venue.exchange.order import Order
+from mock_venue.exchange.matching import Matching, taker_price
+from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
+from mock_venue.exchange.queue import Queue
 
 AMENDMENTS_MAX = 10_000
 LEVERAGE_MAX = 125
 EXPIRED_IOC = "2"
 EXPIRED_REDUCE_ONLY = "4"
+EXPIRED_MARKET_REST = "9"
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -79,12 +86,23 @@ class Exchange:
         first_order_id: int,
         first_trade_id: int,
         now_ms: int,
+        matching: Matching = "scripted",
+        path: PricePath | None = None,
+        seed: int = 1,
     ) -> None:
         self.symbols = {spec.symbol: spec for spec in symbols}
         self.accounts = {account.name: account for account in accounts}
         self.maker_fee = maker_fee
         self.taker_fee = taker_fee
         self.ledger = Ledger()
+        self.matching: Matching = matching
+        self.path: PricePath = path if path is not None else Constant()
+        self.seed = seed
+        self.books = {
+            spec.symbol: Book(spec, seed if matching == "auto" else None) for spec in symbols
+        }
+        self._queue = Queue()
+        self._steps: dict[str, int] = {}
         self.prices: dict[str, Price] = {}
         self._default_leverage = leverage
         self._leverage: dict[tuple[str, str], int] = {}
@@ -101,6 +119,8 @@ class Exchange:
             FillOrder: self._fill_resting,
             ExpireOrder: self._expire_resting,
             SetPrice: self._set_price,
+            TradeMarket: self._trade_market,
+            Advance: self._advance_path,
             SetLeverage: self._set_leverage,
             SetMarginType: self._set_margin_type,
         }
@@ -179,7 +199,7 @@ class Exchange:
             raise errors.TOO_MANY_OPEN_ORDERS()
         if command.time_in_force == "GTX" and taking is not None:
             raise errors.GTX_WOULD_TAKE()
-        if command.time_in_force == "FOK" and taking is None:
+        if command.time_in_force == "FOK" and not self._has_depth(command, quantity, limit):
             raise errors.FOK_NOT_FILLED()
 
         now_ms = self._advance(command.symbol, now_ms)
@@ -204,9 +224,10 @@ class Exchange:
         self.ledger.put_order(order)
         yield OrderChanged(order=order, execution="NEW", time_ms=now_ms)
         if taking is not None:
-            yield from self._trade(order, order.quantity, taking, now_ms, maker=False)
+            yield from self._take(order, now_ms)
         elif command.time_in_force == "IOC":
             yield self._expire(order, EXPIRED_IOC, now_ms)
+        self._join_queue(order)
 
     def _amend(self, command: AmendOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         spec = self.spec(command.symbol)
@@ -240,7 +261,8 @@ class Exchange:
         self.ledger.put_order(amended, requeue=True)
         yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
         if taking is not None:
-            yield from self._trade(amended, amended.remaining, taking, now_ms, maker=False)
+            yield from self._take(amended, now_ms)
+        self._join_queue(amended)
 
     def _cancel(self, command: CancelOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
@@ -268,9 +290,29 @@ class Exchange:
 
     def _set_price(self, command: SetPrice, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
-        price = self._price(command.symbol, command.bid, command.ask, command.mark, now_ms)
-        self.prices[command.symbol] = price
-        yield PriceChanged(price=price)
+        self.books[command.symbol].move(command.bid, command.ask)
+        yield self._quote(command.symbol, command.mark, now_ms)
+        if self.matching == "auto":
+            yield from self._match_resting(command.symbol, now_ms)
+
+    def _trade_market(self, command: TradeMarket, now_ms: int) -> Iterator[ExchangeEvent]:
+        self.spec(command.symbol)
+        yield from self._trade_others(command.symbol, command.trade, now_ms)
+        if self.books[command.symbol].is_limited:
+            yield self._quote(command.symbol, self.prices[command.symbol].mark, now_ms)
+
+    def _advance_path(self, command: Advance, now_ms: int) -> Iterator[ExchangeEvent]:
+        spec = self.spec(command.symbol)
+        number = self._steps.get(spec.symbol, 0)
+        move = next_move(self.path, spec, self.prices[spec.symbol], self.seed, number)
+        if move is None:
+            return
+        self._steps[spec.symbol] = number + 1
+        for trade in move.trades:
+            yield from self._trade_others(spec.symbol, trade, now_ms)
+        mark = (move.bid + move.ask) / 2 if move.mark is None else move.mark
+        moved = SetPrice(symbol=spec.symbol, bid=move.bid, ask=move.ask, mark=mark)
+        yield from self._set_price(moved, now_ms)
 
     def _set_leverage(self, command: SetLeverage, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
@@ -308,6 +350,106 @@ class Exchange:
         if reducible <= 0:
             raise errors.REDUCE_ONLY_REJECTED()
         return min(quantity, reducible)
+
+    def _has_depth(self, command: PlaceOrder, quantity: Decimal, limit: Decimal) -> bool:
+        book = self.books[command.symbol]
+        reachable = book.takeable(command.side, limit if command.type == "LIMIT" else None)
+        if not book.is_limited:
+            return bool(reachable)
+        return sum((there for _, there in reachable), ZERO) >= quantity
+
+    def _take(self, order: Order, now_ms: int) -> Iterator[ExchangeEvent]:
+        """Trade what the book has for an order that crosses; what remains rests or expires."""
+        book = self.books[order.symbol]
+        limit = order.price if order.type == "LIMIT" else None
+        for price, quantity in book.take(order.side, limit, order.remaining):
+            current = self._now(order)
+            if current.is_open:
+                yield from self._trade(current, quantity, price, now_ms, maker=False)
+        if book.is_limited:
+            yield self._quote(order.symbol, self.prices[order.symbol].mark, now_ms)
+        current = self._now(order)
+        if current.is_open and order.type == "MARKET":
+            yield self._expire(current, EXPIRED_MARKET_REST, now_ms)
+        elif current.is_open and order.time_in_force == "IOC":
+            yield self._expire(current, EXPIRED_IOC, now_ms)
+
+    def _join_queue(self, order: Order) -> None:
+        if self.matching == "auto" and self._now(order).is_open:
+            self._queue.join(order, self.books[order.symbol])
+
+    def _resting(self, symbol: str, side: Side) -> list[Order]:
+        resting = [one for one in self.ledger.open_orders(symbol=symbol) if one.side == side]
+        return self._queue.in_turn(resting)
+
+    def _match_resting(self, symbol: str, now_ms: int) -> Iterator[ExchangeEvent]:
+        """Fill the orders that the market came to or went through, as far as its depth goes."""
+        book = self.books[symbol]
+        sides: tuple[Side, Side] = ("BUY", "SELL")
+        resting = [order for side in sides for order in self._resting(symbol, side)]
+        took = False
+        for order in resting:
+            current = self._now(order)
+            if not current.is_open or not book.takeable(order.side, order.price):
+                continue
+            for _, quantity in book.take(order.side, order.price, current.remaining):
+                took = True
+                current = self._now(order)
+                if current.is_open:
+                    yield from self._fill_in_market(current, quantity, now_ms)
+        if took:
+            yield self._quote(symbol, self.prices[symbol].mark, now_ms)
+        self._queue.shrink(self.ledger.open_orders(symbol=symbol), book)
+        self._queue.forget({order.order_id for order in self.ledger.open_orders()})
+
+    def _trade_others(
+        self, symbol: str, trade: MarketTrade, now_ms: int
+    ) -> Iterator[ExchangeEvent]:
+        """Others take `trade.quantity`: from whoever of the accounts is first, else each other."""
+        maker: Side = "SELL" if trade.side == "BUY" else "BUY"
+        left, passed = trade.quantity, ZERO
+        for order in self._resting(symbol, maker) if self.matching == "auto" else ():
+            current = self._now(order)
+            better = order.price > trade.price if maker == "BUY" else order.price < trade.price
+            if not current.is_open or not (better or order.price == trade.price):
+                continue
+            if not better:
+                before = min(left, max(self._queue.ahead(order) - passed, ZERO))
+                passed += before
+                left -= before
+            part = min(left, current.remaining)
+            if part > ZERO:
+                left -= part
+                yield from self._fill_in_market(current, part, now_ms)
+        behind = self.books[symbol].side(maker).get(trade.price, ZERO) - passed
+        passed += min(left, max(behind, ZERO))
+        if self.matching == "auto":
+            for order in self._resting(symbol, maker):
+                if order.price == trade.price:
+                    self._queue.set_ahead(order, max(self._queue.ahead(order) - passed, ZERO))
+            shown = self.books[symbol].side(maker).get(trade.price, ZERO)
+            self.books[symbol].reduce(maker, trade.price, min(passed, shown))
+        else:
+            passed = trade.quantity
+        if passed > ZERO:
+            yield MarketTraded(
+                symbol=symbol,
+                trade_id=self._next_trade_id,
+                trade=msgspec.structs.replace(trade, quantity=passed),
+                time_ms=self._advance(symbol, now_ms),
+            )
+            self._next_trade_id += 1
+
+    def _fill_in_market(
+        self, order: Order, quantity: Decimal, now_ms: int
+    ) -> Iterator[ExchangeEvent]:
+        now_ms = self._advance(order.symbol, now_ms)
+        yield from self._trade(order, quantity, order.price, now_ms, maker=True)
+
+    def _now(self, order: Order) -> Order:
+        current = self.ledger.order(order.order_id)
+        assert current is not None
+        return current
 
     def _trade(
         self, order: Order, quantity: Decimal, price: Decimal, now_ms: int, *, maker: bool
@@ -368,6 +510,12 @@ class Exchange:
         expired = orders.expire(order, reason, now_ms)
         self.ledger.put_order(expired)
         return OrderChanged(order=expired, execution="EXPIRED", time_ms=now_ms)
+
+    def _quote(self, symbol: str, mark: Decimal, now_ms: int) -> PriceChanged:
+        """Take the reference prices from the book."""
+        book = self.books[symbol]
+        self.prices[symbol] = price = self._price(symbol, book.bid, book.ask, mark, now_ms)
+        return PriceChanged(price=price)
 
     def _price(self, symbol: str, bid: Decimal, ask: Decimal, mark: Decimal, now_ms: int) -> Price:
         self._update_id += 1

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.commands import (
+    Advance,
     CancelOrder,
     Command,
     ExpireOrder,
@@ -17,6 +18,7 @@ from mock_venue.exchange.commands import (
     OrderRef,
     PlaceOrder,
     SetPrice,
+    TradeMarket,
 )
 from mock_venue.exchange.decimals import ZERO, plain, to_decimal
 from mock_venue.exchange.errors import ExchangeError
@@ -24,6 +26,7 @@ from mock_venue.exchange.events import ExchangeEvent, OrderTraded
 from mock_venue.exchange.filters import check_quantity
 from mock_venue.exchange.instruments import Price, SymbolSpec
 from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.path import MarketTrade
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
 from mock_venue.script.errors import VenueScriptError
@@ -33,6 +36,7 @@ Amount = Decimal | int | str
 OrderName = str | int
 """A client order id, or Binance's order id as int."""
 HISTORY_ORDERS_MAX = 1_000_000
+STEPS_MAX = 100_000
 
 
 class Acts:
@@ -167,12 +171,42 @@ class Acts:
         )
         return self._exchange.prices[symbol]
 
+    def market_trade(self, symbol: str, side: str, quantity: Amount, price: Amount | None) -> None:
+        """Let others trade; see `Venue.market_trade`."""
+        spec = self._spec("market_trade", symbol)
+        taker = _side("market_trade", side)
+        book = self._exchange.books[symbol]
+        best = book.ask if taker == "BUY" else book.bid
+        at = best if price is None else _multiple("market_trade", "price", price, spec.tick_size)
+        amount = _multiple("market_trade", "quantity", quantity, spec.step_size)
+        self._do(
+            "market_trade",
+            TradeMarket(symbol=symbol, trade=MarketTrade(side=taker, price=at, quantity=amount)),
+            symbol=symbol,
+            side=taker,
+            quantity=plain(amount),
+            price=plain(at),
+        )
+
+    def advance(self, steps: int, symbol: str | None) -> None:
+        """Go on along the price path; see `Venue.advance`. Not recorded as an act: time passes."""
+        if symbol is not None:
+            self._spec("advance", symbol)
+        if not 1 <= steps <= STEPS_MAX:
+            raise VenueScriptError(f"advance: steps must be 1 to {STEPS_MAX}, was {steps}")
+        names = list(self._exchange.symbols) if symbol is None else [symbol]
+        for _ in range(steps):
+            for name in names:
+                self._executor.execute(Advance(symbol=name))
+
     def generate_history(
         self, symbol: str, orders: int, seed: int, end_ms: int, span_ms: int, net: Amount
     ) -> None:
         """Give the first account a past; see `Venue.generate_history`."""
         spec = self._spec("generate_history", symbol)
         account = next(iter(self._exchange.accounts))
+        if self._exchange.matching != "scripted":
+            raise VenueScriptError("generate_history: needs scripted matching, was auto")
         if not 1 <= orders <= HISTORY_ORDERS_MAX:
             raise VenueScriptError(
                 f"generate_history: orders must be 1 to {HISTORY_ORDERS_MAX}, was {orders}"
@@ -253,6 +287,12 @@ def _trade(events: list[ExchangeEvent]) -> Trade:
     first = events[0]
     assert isinstance(first, OrderTraded)
     return first.trade
+
+
+def _side(act: str, side: str) -> Side:
+    if side not in ("BUY", "SELL"):
+        raise VenueScriptError(f"{act}: side must be BUY or SELL, was {side!r}")
+    return cast(Side, side)
 
 
 def _amount(act: str, name: str, value: Amount) -> Decimal:

@@ -19,11 +19,17 @@ class Handle:
     Cancelling ends the strikes; what the rule holds stays held until it is released.
     """
 
-    def __init__(self, rule: Misbehaviour, forget: Callable[["Handle"], None]) -> None:
+    def __init__(
+        self,
+        rule: Misbehaviour,
+        forget: Callable[["Handle"], None],
+        is_active: Callable[["Handle"], bool],
+    ) -> None:
         self.rule = rule
         self.hits = 0
         self._skipped = 0
         self._forget = forget
+        self._is_active = is_active
         self._gates: list[asyncio.Future[bool]] = []
         self._held: list[Callable[[], None]] = []
 
@@ -40,6 +46,11 @@ class Handle:
         if self.rule.times is not None and self.hits >= self.rule.times:
             self._forget(self)
         return True
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the rule can strike again."""
+        return self._is_active(self)
 
     @property
     def holds(self) -> int:
@@ -89,7 +100,7 @@ class Misbehaviours:
         self._handles = [known for known in self._handles if known in self._active or known.holds]
         if len(self._handles) >= RULES_MAX:
             raise VenueScriptError(f"misbehave: {RULES_MAX} rules are active, the limit")
-        handle = Handle(rule, self._forget)
+        handle = Handle(rule, self._forget, self._active.__contains__)
         self._active.append(handle)
         self._handles.append(handle)
         return handle

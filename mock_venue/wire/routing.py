@@ -7,6 +7,7 @@ import msgspec
 
 from mock_venue.config import VenueConfig
 from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.market_data import MarketData
 from mock_venue.executor import Executor
 from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
@@ -23,6 +24,7 @@ class Desk(msgspec.Struct, frozen=True):
     executor: Executor
     listen_keys: ListenKeys
     connections: Connections
+    market: MarketData
 
 
 class Call(msgspec.Struct, frozen=True):

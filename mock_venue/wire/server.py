@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -22,6 +22,9 @@ TICK_SECS = 1.0
 CLOSE_SECS = 1.0
 ROUTE_PREFIXES = ("/private", "/market", "/public")
 
+Mounted = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+"""Serves requests below a path of its own, apart from the exchange's."""
+
 
 class Server:
     """Serves until `close`, which ends every task and socket within a few seconds."""
@@ -34,8 +37,10 @@ class Server:
         misbehaviours: Misbehaviours,
         record: Record,
         now_ns: Callable[[], int],
+        mounted: dict[str, Mounted],
     ) -> None:
         self._desk = desk
+        self._mounted = mounted
         self._config = desk.config
         self._connections: Connections = desk.connections
         self._user_stream = user_stream
@@ -85,6 +90,7 @@ class Server:
         """Expire listen keys, ping, and close what is too old or does not answer pings."""
         self._tick = asyncio.get_running_loop().call_later(TICK_SECS, self._on_tick)
         self._user_stream.expire_due()
+        self._market_stream.tick()
         now_ms = self._desk.executor.now_ms()
         for connection in self._connections:
             if now_ms - connection.opened_ms >= self._config.connection_life_ms:
@@ -100,6 +106,9 @@ class Server:
             streams = _streams(path, query)
             if streams is not None:
                 return await self._websocket(request, path, *streams)
+        for prefix, serve in self._mounted.items():
+            if request.path == prefix or request.path.startswith(f"{prefix}/"):
+                return await serve(request)
         return await self._rest.serve(request)
 
     async def _websocket(

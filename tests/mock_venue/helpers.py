@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -101,7 +101,7 @@ class World:
         self.account: AccountSpec = config.accounts[0]
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> "World":
+    async def __aenter__(self) -> Self:
         await self.venue.start()
         # A new connection for each request: aiohttp repeats a GET whose kept connection dies.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))

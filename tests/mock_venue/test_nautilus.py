@@ -11,10 +11,18 @@ from nautilus_trader.adapters.binance.common.schemas.account import (
 )
 from nautilus_trader.adapters.binance.common.schemas.market import (
     BinanceAggregatedTradeMsg,
+    BinanceAggTrade,
+    BinanceCandlestickMsg,
     BinanceDepth,
+    BinanceKline,
+    BinanceOrderBookMsg,
     BinanceQuoteMsg,
+    BinanceTicker24hr,
     BinanceTickerBook,
+    BinanceTickerMsg,
+    BinanceTickerPrice,
     BinanceTime,
+    BinanceTrade,
 )
 from nautilus_trader.adapters.binance.common.schemas.user import BinanceListenKey
 from nautilus_trader.adapters.binance.futures.enums import BinanceFuturesEventType
@@ -31,6 +39,7 @@ from nautilus_trader.adapters.binance.futures.schemas.market import (
     BinanceFuturesExchangeInfo,
     BinanceFuturesMarkFunding,
     BinanceFuturesMarkPriceMsg,
+    BinanceFuturesTradeMsg,
 )
 from nautilus_trader.adapters.binance.futures.schemas.user import (
     BinanceFuturesAccountUpdateMsg,
@@ -50,6 +59,20 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
     ("GET", "v1/ticker/bookTicker", S, BinanceTickerBook),
     ("GET", "v1/ticker/bookTicker", {}, list[BinanceTickerBook]),
     ("GET", "v1/premiumIndex", S, BinanceFuturesMarkFunding),
+    ("GET", "v1/trades", S, list[BinanceTrade]),
+    ("GET", "v1/historicalTrades", S, list[BinanceTrade]),
+    ("GET", "v1/aggTrades", S, list[BinanceAggTrade]),
+    ("GET", "v1/klines", {**S, "interval": "1m"}, list[BinanceKline]),
+    (
+        "GET",
+        "v1/continuousKlines",
+        {"pair": SYMBOL, "contractType": "PERPETUAL", "interval": "1h"},
+        list[BinanceKline],
+    ),
+    ("GET", "v1/ticker/24hr", S, BinanceTicker24hr),
+    ("GET", "v1/ticker/24hr", {}, list[BinanceTicker24hr]),
+    ("GET", "v1/ticker/price", S, BinanceTickerPrice),
+    ("GET", "v2/ticker/price", {}, list[BinanceTickerPrice]),
     ("GET", "v2/account", {}, BinanceFuturesAccountInfo),
     ("GET", "v3/positionRisk", {}, list[BinanceFuturesPositionRisk]),
     ("GET", "v2/positionRisk", {}, list[BinanceFuturesPositionRisk]),
@@ -118,6 +141,8 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
 
     decoded = {(method, f"/fapi/{path}") for method, path, _, _ in REPLIES}
     assert set(ROUTES) - decoded == {
+        # Its schema has fundingTime as text, where Binance documents an integer.
+        ("GET", "/fapi/v1/fundingRate"),
         ("GET", "/fapi/v1/ping"),
         ("GET", "/fapi/v3/account"),
         ("GET", "/fapi/v2/balance"),
@@ -175,6 +200,10 @@ async def test_pushes(world: World) -> None:
         ("btcusdt@bookTicker", BinanceQuoteMsg),
         ("btcusdt@aggTrade", BinanceAggregatedTradeMsg),
         ("btcusdt@markPrice@1s", BinanceFuturesMarkPriceMsg),
+        ("btcusdt@trade", BinanceFuturesTradeMsg),
+        ("btcusdt@kline_1m", BinanceCandlestickMsg),
+        ("btcusdt@ticker", BinanceTickerMsg),
+        ("btcusdt@depth5@100ms", BinanceOrderBookMsg),
     ],
 )
 async def test_market_frames(world: World, stream: str, schema: Any) -> None:

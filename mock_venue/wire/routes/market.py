@@ -1,12 +1,31 @@
-"""Market data: no key needed."""
+"""Market data: no key needed, historicalTrades aside.
 
+Of trades the last 20,000 a symbol are kept. A candle for a time before the venue began is flat.
+Funding has one rate; what is listed are the times of the past, at the price of that time.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from mock_venue.exchange import errors
+from mock_venue.exchange.candles import HOUR_MS, INTERVALS
+from mock_venue.exchange.decimals import fixed
+from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route
 from mock_venue.wire.schemas import market as schemas
+from mock_venue.wire.schemas import tape
 
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
+DEPTH_DEFAULT = 500
+PAGE_DEFAULT = 500
+PAGE_MAX = 1000
+KLINES_MAX = 1500
+FUNDING_DEFAULT = 100
+FUNDING_LATEST = 200
+TIME_MS_MAX = 10_000_000_000_000
+"""Year 2286."""
 
 
 def _ping(call: Call) -> Any:
@@ -27,17 +46,23 @@ def _depth(call: Call) -> Any:
     if limit is not None and limit not in DEPTH_LIMITS:
         raise errors.BAD_DEPTH_LIMIT(limit)
     price = call.desk.exchange.prices[spec.symbol]
-    return schemas.depth(spec, price, call.desk.executor.now_ms())
+    return schemas.depth(
+        spec,
+        call.desk.exchange.books[spec.symbol],
+        price,
+        DEPTH_DEFAULT if limit is None else limit,
+        call.desk.executor.now_ms(),
+    )
 
 
 def _book_ticker(call: Call) -> Any:
     exchange = call.desk.exchange
-    symbol = call.params.find("symbol")
-    if symbol is not None:
-        return schemas.book_ticker(exchange.spec(symbol), exchange.prices[symbol])
-    return [
-        schemas.book_ticker(spec, exchange.prices[name]) for name, spec in exchange.symbols.items()
-    ]
+
+    def one(spec: SymbolSpec) -> Any:
+        book, price = exchange.books[spec.symbol], exchange.prices[spec.symbol]
+        return schemas.book_ticker(spec, book, price)
+
+    return _one_or_all(call, one)
 
 
 def _premium_index(call: Call) -> Any:
@@ -47,6 +72,141 @@ def _premium_index(call: Call) -> Any:
     if symbol is not None:
         return schemas.premium_index(exchange.prices[exchange.spec(symbol).symbol], now_ms)
     return [schemas.premium_index(price, now_ms) for price in exchange.prices.values()]
+
+
+def _trades(call: Call) -> Any:
+    spec = call.desk.exchange.spec(call.params.text("symbol"))
+    limit = call.params.limit(PAGE_DEFAULT, PAGE_MAX)
+    return [tape.trade(spec, made) for made in call.desk.market.latest_trades(spec.symbol, limit)]
+
+
+def _historical_trades(call: Call) -> Any:
+    spec = call.desk.exchange.spec(call.params.text("symbol"))
+    limit = call.params.limit(PAGE_DEFAULT, PAGE_MAX)
+    from_id = call.params.find_integer("fromId")
+    if from_id is None:
+        return _trades(call)
+    found = call.desk.market.trades_from(spec.symbol, from_id, limit)
+    return [tape.trade(spec, made) for made in found]
+
+
+def _agg_trades(call: Call) -> Any:
+    params, market = call.params, call.desk.market
+    spec = call.desk.exchange.spec(params.text("symbol"))
+    limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
+    from_id = params.find_integer("fromId")
+    start_ms, end_ms = _times(params)
+    if from_id is not None and (start_ms, end_ms) != (None, None):
+        raise errors.BAD_COMBINATION()
+    if from_id is not None:
+        found = market.trades_from(spec.symbol, from_id, limit)
+    elif start_ms is not None:
+        until_ms = start_ms + HOUR_MS - 1 if end_ms is None else end_ms
+        found = market.trades_between(spec.symbol, start_ms, until_ms, limit)
+    elif end_ms is not None:
+        found = market.trades_between(spec.symbol, 0, end_ms, PAGE_MAX * PAGE_MAX)[-limit:]
+    else:
+        found = market.latest_trades(spec.symbol, limit)
+    return [tape.agg_trade(spec, made) for made in found]
+
+
+def _klines(call: Call) -> Any:
+    return _klines_of(call, call.desk.exchange.spec(call.params.text("symbol")))
+
+
+def _continuous_klines(call: Call) -> Any:
+    spec = call.desk.exchange.spec(call.params.text("pair"))
+    if call.params.text("contractType") != "PERPETUAL":
+        raise errors.BAD_PARAMETER("contractType")
+    return _klines_of(call, spec)
+
+
+def _klines_of(call: Call, spec: SymbolSpec) -> Any:
+    params, market = call.params, call.desk.market
+    interval = params.text("interval")
+    if interval not in INTERVALS:
+        raise errors.BAD_INTERVAL()
+    limit = params.limit(PAGE_DEFAULT, KLINES_MAX)
+    start_ms, end_ms = _times(params)
+    now_ms = call.desk.executor.now_ms()
+    last_ms = now_ms if end_ms is None else min(end_ms, now_ms)
+    first_ms = max(spec.onboard_ms, start_ms or 0)
+    pick = market.latest_candles if start_ms is None else market.candles_from
+    candles = pick(spec.symbol, interval, first_ms, last_ms, limit)
+    return [tape.kline(spec, candle) for candle in candles]
+
+
+def _ticker_24hr(call: Call) -> Any:
+    market, now_ms = call.desk.market, call.desk.executor.now_ms()
+
+    def one(spec: SymbolSpec) -> Any:
+        day, last = market.day(spec.symbol, now_ms), market.last_trade(spec.symbol)
+        return tape.ticker_24hr(spec, day, last)
+
+    return _one_or_all(call, one)
+
+
+def _ticker_price(call: Call) -> Any:
+    market, now_ms = call.desk.market, call.desk.executor.now_ms()
+
+    def one(spec: SymbolSpec) -> Any:
+        return tape.ticker_price(spec, market.last_price(spec.symbol), now_ms)
+
+    return _one_or_all(call, one)
+
+
+def _funding_rate(call: Call) -> Any:
+    params, exchange = call.params, call.desk.exchange
+    symbol = params.find("symbol")
+    specs = list(exchange.symbols.values()) if symbol is None else [exchange.spec(symbol)]
+    start_ms, end_ms = _times(params)
+    every_ms = schemas.FUNDING_INTERVAL_MS
+    now_ms = call.desk.executor.now_ms()
+    last_ms = now_ms if end_ms is None else min(end_ms, now_ms)
+    if start_ms is None and end_ms is None:
+        limit = min(params.limit(FUNDING_LATEST, PAGE_MAX), FUNDING_LATEST)
+    else:
+        limit = params.limit(FUNDING_DEFAULT, PAGE_MAX)
+    newest_ms = last_ms // every_ms * every_ms
+    if start_ms is None:
+        first_ms = newest_ms - (limit - 1) * every_ms
+    else:
+        first_ms = -(-start_ms // every_ms) * every_ms
+    funded: list[Any] = []
+    while first_ms <= newest_ms and len(funded) < limit:
+        for spec in specs:
+            if first_ms >= spec.onboard_ms:
+                price = call.desk.market.candle(spec.symbol, "1m", first_ms).open
+                funded.append(_funding(spec, first_ms, price))
+        first_ms += every_ms
+    return funded[-limit:] if start_ms is None else funded[:limit]
+
+
+def _funding(spec: SymbolSpec, time_ms: int, price: Decimal) -> dict[str, Any]:
+    return {
+        "symbol": spec.symbol,
+        "fundingRate": schemas.FUNDING_RATE,
+        "fundingTime": time_ms,
+        "markPrice": fixed(price, 8),
+    }
+
+
+def _one_or_all(call: Call, one: Callable[[SymbolSpec], Any]) -> Any:
+    exchange = call.desk.exchange
+    symbol = call.params.find("symbol")
+    if symbol is not None:
+        return one(exchange.spec(symbol))
+    return [one(spec) for spec in exchange.symbols.values()]
+
+
+def _times(params: Params) -> tuple[int | None, int | None]:
+    start_ms, end_ms = params.find_integer("startTime"), params.find_integer("endTime")
+    if start_ms is not None and end_ms is not None and start_ms > end_ms:
+        raise errors.START_AFTER_END()
+    for name, value in (("startTime", start_ms), ("endTime", end_ms)):
+        if value is not None and not 0 <= value <= TIME_MS_MAX:
+            raise errors.BAD_PARAMETER(name)
+    return start_ms, end_ms
 
 
 def _route(path: str, weight: int, handler: Any) -> Route:
@@ -60,4 +220,19 @@ ROUTES = (
     _route("/fapi/v1/depth", 10, _depth),
     _route("/fapi/v1/ticker/bookTicker", 2, _book_ticker),
     _route("/fapi/v1/premiumIndex", 1, _premium_index),
+    _route("/fapi/v1/trades", 5, _trades),
+    Route(
+        method="GET",
+        path="/fapi/v1/historicalTrades",
+        security="KEY",
+        weight=20,
+        handler=_historical_trades,
+    ),
+    _route("/fapi/v1/aggTrades", 20, _agg_trades),
+    _route("/fapi/v1/klines", 5, _klines),
+    _route("/fapi/v1/continuousKlines", 5, _continuous_klines),
+    _route("/fapi/v1/ticker/24hr", 1, _ticker_24hr),
+    _route("/fapi/v1/ticker/price", 1, _ticker_price),
+    _route("/fapi/v2/ticker/price", 1, _ticker_price),
+    _route("/fapi/v1/fundingRate", 0, _funding_rate),
 )

@@ -1,20 +1,16 @@
-"""Market data: symbols, prices and the frames of the market streams.
-
-The book has one level a side, the reference price, with more quantity than anybody orders.
-"""
+"""Market data: symbols, prices, the book, and their frames."""
 
 from decimal import Decimal
 from typing import Any
 
-from mock_venue.exchange.account import Trade
-from mock_venue.exchange.decimals import fixed, plain
+from mock_venue.exchange.book import Book, Levels
+from mock_venue.exchange.decimals import ZERO, fixed, plain
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
 
 PERPETUAL_DELIVERY_MS = 4_133_404_800_000
 FUNDING_INTERVAL_MS = 8 * 3_600_000
 FUNDING_RATE = "0.00010000"
-DEPTH = Decimal(1_000)
 
 RATE_LIMITS = [
     {
@@ -41,25 +37,44 @@ def exchange_info(exchange: Exchange, now_ms: int) -> dict[str, Any]:
     }
 
 
-def depth(spec: SymbolSpec, price: Price, now_ms: int) -> dict[str, Any]:
-    """GET depth."""
+def depth(spec: SymbolSpec, book: Book, price: Price, limit: int, now_ms: int) -> dict[str, Any]:
+    """GET depth.
+
+    `lastUpdateId` is the first id of the next depthUpdate, which leaves the levels told here as
+    they are: so U <= lastUpdateId <= u holds for the next event whenever the snapshot was taken.
+    """
     return {
-        "lastUpdateId": price.update_id,
+        "lastUpdateId": price.update_id + 1,
         "E": now_ms,
         "T": price.updated_ms,
-        "bids": [[fixed(price.bid, spec.price_precision), _depth(spec)]],
-        "asks": [[fixed(price.ask, spec.price_precision), _depth(spec)]],
+        "bids": levels(spec, book.bids, limit),
+        "asks": levels(spec, book.asks, limit),
     }
 
 
-def book_ticker(spec: SymbolSpec, price: Price) -> dict[str, Any]:
+def levels(spec: SymbolSpec, side: Levels, limit: int) -> list[list[str]]:
+    """The best levels of a side."""
+    return [_level(spec, price, side[price]) for price in list(side)[:limit]]
+
+
+def changed_levels(spec: SymbolSpec, before: Levels, now: Levels) -> list[list[str]]:
+    """The levels that are not as they were; quantity 0 for one that is gone."""
+    gone = [_level(spec, price, ZERO) for price in before if price not in now]
+    return gone + [
+        _level(spec, price, quantity)
+        for price, quantity in now.items()
+        if before.get(price) != quantity
+    ]
+
+
+def book_ticker(spec: SymbolSpec, book: Book, price: Price) -> dict[str, Any]:
     """GET ticker/bookTicker."""
     return {
         "symbol": spec.symbol,
         "bidPrice": fixed(price.bid, spec.price_precision),
-        "bidQty": _depth(spec),
+        "bidQty": _best(spec, book.bids),
         "askPrice": fixed(price.ask, spec.price_precision),
-        "askQty": _depth(spec),
+        "askQty": _best(spec, book.asks),
         "time": price.updated_ms,
     }
 
@@ -78,16 +93,16 @@ def premium_index(price: Price, now_ms: int) -> dict[str, Any]:
     }
 
 
-def book_ticker_frame(spec: SymbolSpec, price: Price, now_ms: int) -> dict[str, Any]:
+def book_ticker_frame(spec: SymbolSpec, book: Book, price: Price, now_ms: int) -> dict[str, Any]:
     """`<symbol>@bookTicker`."""
     return {
         "e": "bookTicker",
         "u": price.update_id,
         "s": spec.symbol,
         "b": fixed(price.bid, spec.price_precision),
-        "B": _depth(spec),
+        "B": _best(spec, book.bids),
         "a": fixed(price.ask, spec.price_precision),
-        "A": _depth(spec),
+        "A": _best(spec, book.asks),
         "T": price.updated_ms,
         "E": now_ms,
     }
@@ -108,20 +123,25 @@ def mark_price_frame(price: Price, now_ms: int) -> dict[str, Any]:
     }
 
 
-def agg_trade_frame(spec: SymbolSpec, trade: Trade, now_ms: int) -> dict[str, Any]:
-    """`<symbol>@aggTrade`. The account's trades are the only trades of the market."""
+def depth_frame(
+    spec: SymbolSpec,
+    price: Price,
+    previous_id: int,
+    bids: list[list[str]],
+    asks: list[list[str]],
+    now_ms: int,
+) -> dict[str, Any]:
+    """`<symbol>@depth` and `<symbol>@depth<levels>`; `previous_id` is the `u` before this one."""
     return {
-        "e": "aggTrade",
+        "e": "depthUpdate",
         "E": now_ms,
-        "a": trade.trade_id,
+        "T": price.updated_ms,
         "s": spec.symbol,
-        "p": fixed(trade.price, spec.price_precision),
-        "q": fixed(trade.quantity, spec.quantity_precision),
-        "nq": fixed(trade.quantity, spec.quantity_precision),
-        "f": trade.trade_id,
-        "l": trade.trade_id,
-        "T": trade.time_ms,
-        "m": (trade.side == "BUY") == trade.maker,
+        "U": previous_id + 1,
+        "u": price.update_id,
+        "pu": previous_id,
+        "b": bids,
+        "a": asks,
     }
 
 
@@ -192,8 +212,12 @@ def _symbol(spec: SymbolSpec) -> dict[str, Any]:
     }
 
 
-def _depth(spec: SymbolSpec) -> str:
-    return fixed(DEPTH, spec.quantity_precision)
+def _level(spec: SymbolSpec, price: Decimal, quantity: Decimal) -> list[str]:
+    return [fixed(price, spec.price_precision), fixed(quantity, spec.quantity_precision)]
+
+
+def _best(spec: SymbolSpec, side: Levels) -> str:
+    return fixed(next(iter(side.values())), spec.quantity_precision)
 
 
 def _next_funding(now_ms: int) -> int:

@@ -1,0 +1,161 @@
+"""Every act by name, with its arguments as a struct.
+
+The structs are made from the signatures of the methods that carry the acts out, so there is one
+definition of each. Amounts are JSON text or integers, never floats. `misbehave`, `release` and
+`cancel_rule` are acts too: rules have names here, since a handle does not survive JSON.
+"""
+
+import inspect
+from collections.abc import Callable
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from mock_venue.control.reading import BadInput, convert
+from mock_venue.script.errors import VenueScriptError
+from mock_venue.script.misbehaviour import Handle
+from mock_venue.script.rules import Misbehaviour
+from mock_venue.venue import Venue
+
+RULES_KEPT = 1_000
+
+
+class RuleState(msgspec.Struct, frozen=True, kw_only=True):
+    """A misbehaviour rule: how often it struck, and what it holds back."""
+
+    name: str
+    rule: Misbehaviour
+    hits: int
+    holds: int
+    active: bool
+
+
+class Rules:
+    """Misbehaviour rules by name."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+        self._handles: dict[str, Handle] = {}
+        self._made = 0
+
+    def misbehave(self, rule: Misbehaviour, name: str | None = None) -> RuleState:
+        """Register a rule; without a name it is called rule-<n>."""
+        if name is None:
+            self._made += 1
+            name = f"rule-{self._made}"
+        if name in self._handles:
+            raise VenueScriptError(f"misbehave: there is a rule {name!r} already")
+        if len(self._handles) >= RULES_KEPT:
+            self._forget_ended()
+        self._handles[name] = self._venue.misbehave(rule)
+        return self.state(name)
+
+    def release(self, name: str) -> int:
+        """Let go what a rule holds, in the order it came; how many there were."""
+        return self._venue.release(self._handle("release", name))
+
+    def cancel_rule(self, name: str) -> RuleState:
+        """End a rule. What it holds stays held until it is released."""
+        self._handle("cancel_rule", name).cancel()
+        return self.state(name)
+
+    def states(self) -> list[RuleState]:
+        """All rules in the order of their registration."""
+        return [self.state(name) for name in self._handles]
+
+    def state(self, name: str) -> RuleState:
+        """One rule."""
+        handle = self._handle("rule", name)
+        return RuleState(
+            name=name,
+            rule=handle.rule,
+            hits=handle.hits,
+            holds=handle.holds,
+            active=handle.is_active,
+        )
+
+    def _handle(self, act: str, name: str) -> Handle:
+        handle = self._handles.get(name)
+        if handle is None:
+            raise VenueScriptError(f"{act}: there is no rule {name!r}")
+        return handle
+
+    def _forget_ended(self) -> None:
+        self._handles = {
+            name: handle
+            for name, handle in self._handles.items()
+            if handle.is_active or handle.holds
+        }
+
+
+class ActKind(msgspec.Struct, frozen=True):
+    """An act: its arguments as a struct, what it returns, and what it does."""
+
+    name: str
+    arguments: type[msgspec.Struct]
+    result: Any
+    text: str
+
+
+def _json_type(hint: Any) -> Any:
+    """The type as JSON has it: an amount is text or an integer."""
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    parts = [part for part in get_args(hint) if part is not Decimal]
+    return reduce(or_, parts)
+
+
+def _kind(method: Callable[..., Any]) -> ActKind:
+    hints = get_type_hints(method)
+    fields: list[Any] = []
+    for parameter in list(inspect.signature(method).parameters.values())[1:]:
+        field = (parameter.name, _json_type(hints[parameter.name]))
+        required = parameter.default is inspect.Parameter.empty
+        fields.append(field if required else (*field, parameter.default))
+    text = inspect.getdoc(method) or ""
+    name = "".join(word.title() for word in method.__name__.split("_"))
+    struct = msgspec.defstruct(
+        name,
+        fields,
+        namespace={"__doc__": text},
+        module=__name__,
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+    return ActKind(method.__name__, struct, hints["return"], text)
+
+
+VENUE_ACTS: tuple[Callable[..., Any], ...] = (
+    Venue.fill,
+    Venue.cancel,
+    Venue.expire,
+    Venue.external_order,
+    Venue.set_price,
+    Venue.market_trade,
+    Venue.advance,
+    Venue.generate_history,
+    Venue.expire_listen_keys,
+    Venue.close_streams,
+)
+RULE_ACTS: tuple[Callable[..., Any], ...] = (Rules.misbehave, Rules.release, Rules.cancel_rule)
+ACTS = {method.__name__: _kind(method) for method in (*VENUE_ACTS, *RULE_ACTS)}
+
+
+def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
+    """Check an act and its arguments. Raises BadInput."""
+    kind = ACTS.get(name)
+    if kind is None:
+        raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
+    return convert(arguments, kind.arguments)
+
+
+def perform(venue: Venue, rules: Rules, name: str, arguments: msgspec.Struct) -> Any:
+    """Carry out an act and return what its method does. Raises VenueScriptError."""
+    owner = rules if hasattr(Rules, name) else venue
+    given = {field: getattr(arguments, field) for field in arguments.__struct_fields__}
+    return getattr(owner, name)(**given)

@@ -1,0 +1,159 @@
+"""What the public sees of trading: the trades, the candles, the last 24 hours.
+
+A function of the exchange's events and of nothing else. The accounts' trades and those of others
+are one sequence with one sequence of ids. A change of the reference price moves the last price
+where it left it behind, and makes no trade.
+"""
+
+from bisect import bisect_left, bisect_right
+from decimal import Decimal
+
+import msgspec
+
+from mock_venue.exchange.candles import (
+    DAY_MS,
+    MINUTE_MS,
+    Candle,
+    Candles,
+    next_opening_ms,
+    opening_ms,
+)
+from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
+from mock_venue.exchange.instruments import SymbolSpec
+
+TRADES_KEPT = 20_000
+
+
+class PublicTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade as everybody sees it."""
+
+    symbol: str
+    trade_id: int
+    price: Decimal
+    quantity: Decimal
+    time_ms: int
+    buyer_is_maker: bool
+
+
+def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade:
+    """The public side of a trade."""
+    if isinstance(event, MarketTraded):
+        return PublicTrade(
+            symbol=event.symbol,
+            trade_id=event.trade_id,
+            price=event.trade.price,
+            quantity=event.trade.quantity,
+            time_ms=event.time_ms,
+            buyer_is_maker=event.trade.side == "SELL",
+        )
+    trade = event.trade
+    return PublicTrade(
+        symbol=trade.symbol,
+        trade_id=trade.trade_id,
+        price=trade.price,
+        quantity=trade.quantity,
+        time_ms=trade.time_ms,
+        buyer_is_maker=(trade.side == "BUY") == trade.maker,
+    )
+
+
+class _Tape:
+    """The last trades of one symbol, and its candles."""
+
+    def __init__(self, first_price: Decimal) -> None:
+        self.trades: list[PublicTrade] = []
+        self.candles = Candles(first_price)
+
+    def add(self, trade: PublicTrade) -> None:
+        self.trades.append(trade)
+        if len(self.trades) > 2 * TRADES_KEPT:
+            del self.trades[:TRADES_KEPT]
+        self.candles.print(
+            trade.price,
+            trade.time_ms,
+            trade.quantity,
+            trade.trade_id,
+            not trade.buyer_is_maker,
+        )
+
+
+class MarketData:
+    """The tapes of all symbols. Feed it every event of the exchange."""
+
+    def __init__(self, symbols: dict[str, SymbolSpec]) -> None:
+        self._tapes = {name: _Tape(spec.bid) for name, spec in symbols.items()}
+
+    def on_events(self, events: list[ExchangeEvent]) -> None:
+        """Take in what happened."""
+        for event in events:
+            if isinstance(event, OrderTraded | MarketTraded):
+                trade = public_trade(event)
+                self._tapes[trade.symbol].add(trade)
+            elif isinstance(event, PriceChanged):
+                price = event.price
+                candles = self._tapes[price.symbol].candles
+                near = min(max(candles.last, price.bid), price.ask)
+                if near != candles.last:
+                    candles.print(near, price.updated_ms)
+
+    def last_price(self, symbol: str) -> Decimal:
+        """The last price; the first bid before any."""
+        return self._tapes[symbol].candles.last
+
+    def last_trade(self, symbol: str) -> PublicTrade | None:
+        """The last trade, if there was one."""
+        trades = self._tapes[symbol].trades
+        return trades[-1] if trades else None
+
+    def latest_trades(self, symbol: str, limit: int) -> list[PublicTrade]:
+        """The last trades, oldest first."""
+        return self._tapes[symbol].trades[-limit:]
+
+    def trades_from(self, symbol: str, trade_id: int, limit: int) -> list[PublicTrade]:
+        """The first trades with this id or a greater one."""
+        trades = self._tapes[symbol].trades
+        start = bisect_left(trades, trade_id, key=lambda trade: trade.trade_id)
+        return trades[start : start + limit]
+
+    def trades_between(
+        self, symbol: str, start_ms: int, end_ms: int, limit: int
+    ) -> list[PublicTrade]:
+        """The first trades made in [start_ms, end_ms]."""
+        trades = self._tapes[symbol].trades
+        start = bisect_left(trades, start_ms, key=lambda trade: trade.time_ms)
+        stop = bisect_right(trades, end_ms, key=lambda trade: trade.time_ms)
+        return trades[start : min(stop, start + limit)]
+
+    def day(self, symbol: str, now_ms: int) -> Candle:
+        """The last 24 hours, in full minutes."""
+        end_ms = opening_ms(now_ms, "1m") + MINUTE_MS
+        return self._tapes[symbol].candles.between(end_ms - DAY_MS, end_ms)
+
+    def candle(self, symbol: str, interval: str, at_ms: int) -> Candle:
+        """The candle that holds a moment, as far as it has come."""
+        return self._tapes[symbol].candles.candle(opening_ms(at_ms, interval), interval)
+
+    def candles_from(
+        self, symbol: str, interval: str, start_ms: int, end_ms: int, limit: int
+    ) -> list[Candle]:
+        """The first candles that begin in [start_ms, end_ms]."""
+        found: list[Candle] = []
+        open_ms = opening_ms(start_ms, interval)
+        if open_ms < start_ms:
+            open_ms = next_opening_ms(open_ms, interval)
+        while open_ms <= end_ms and len(found) < limit:
+            found.append(self._tapes[symbol].candles.candle(open_ms, interval))
+            open_ms = next_opening_ms(open_ms, interval)
+        return found
+
+    def latest_candles(
+        self, symbol: str, interval: str, start_ms: int, end_ms: int, limit: int
+    ) -> list[Candle]:
+        """The last candles that begin in [start_ms, end_ms], oldest first."""
+        found: list[Candle] = []
+        open_ms = opening_ms(end_ms, interval)
+        while open_ms >= start_ms and len(found) < limit:
+            found.append(self._tapes[symbol].candles.candle(open_ms, interval))
+            open_ms = opening_ms(open_ms - 1, interval)
+        found.reverse()
+        return found
