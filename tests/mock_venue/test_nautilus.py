@@ -14,6 +14,7 @@ from nautilus_trader.adapters.binance.common.schemas.market import (
     BinanceDepth,
     BinanceQuoteMsg,
     BinanceTickerBook,
+    BinanceTickerPrice,
     BinanceTime,
 )
 from nautilus_trader.adapters.binance.common.schemas.user import BinanceListenKey
@@ -49,6 +50,8 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
     ("GET", "v1/depth", S, BinanceDepth),
     ("GET", "v1/ticker/bookTicker", S, BinanceTickerBook),
     ("GET", "v1/ticker/bookTicker", {}, list[BinanceTickerBook]),
+    ("GET", "v1/ticker/price", S, BinanceTickerPrice),
+    ("GET", "v2/ticker/price", {}, list[BinanceTickerPrice]),
     ("GET", "v1/premiumIndex", S, BinanceFuturesMarkFunding),
     ("GET", "v2/account", {}, BinanceFuturesAccountInfo),
     ("GET", "v3/positionRisk", {}, list[BinanceFuturesPositionRisk]),
@@ -119,6 +122,7 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
     decoded = {(method, f"/fapi/{path}") for method, path, _, _ in REPLIES}
     assert set(ROUTES) - decoded == {
         ("GET", "/fapi/v1/ping"),
+        ("GET", "/fapi/v1/rateLimit/order"),
         ("GET", "/fapi/v3/account"),
         ("GET", "/fapi/v2/balance"),
         ("GET", "/fapi/v3/balance"),

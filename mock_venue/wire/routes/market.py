@@ -1,9 +1,12 @@
 """Market data: no key needed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mock_venue.exchange import errors
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.limits import rate_limits
+from mock_venue.wire.params import Params
+from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import market as schemas
 
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
@@ -18,7 +21,8 @@ def _time(call: Call) -> Any:
 
 
 def _exchange_info(call: Call) -> Any:
-    return schemas.exchange_info(call.desk.exchange, call.desk.executor.now_ms())
+    desk = call.desk
+    return schemas.exchange_info(desk.exchange, rate_limits(desk.config), desk.executor.now_ms())
 
 
 def _depth(call: Call) -> Any:
@@ -40,6 +44,16 @@ def _book_ticker(call: Call) -> Any:
     ]
 
 
+def _ticker_price(call: Call) -> Any:
+    exchange = call.desk.exchange
+    symbol = call.params.find("symbol")
+    if symbol is not None:
+        return schemas.ticker_price(exchange.spec(symbol), exchange.prices[symbol])
+    return [
+        schemas.ticker_price(spec, exchange.prices[name]) for name, spec in exchange.symbols.items()
+    ]
+
+
 def _premium_index(call: Call) -> Any:
     exchange = call.desk.exchange
     now_ms = call.desk.executor.now_ms()
@@ -49,7 +63,12 @@ def _premium_index(call: Call) -> Any:
     return [schemas.premium_index(price, now_ms) for price in exchange.prices.values()]
 
 
-def _route(path: str, weight: int, handler: Any) -> Route:
+def _depth_weight(params: Params) -> int:
+    weights = {"5": 2, "10": 2, "20": 2, "50": 2, "100": 5, "1000": 20}
+    return weights.get(params.find("limit") or "", 10)
+
+
+def _route(path: str, weight: int | Callable[[Params], int], handler: Any) -> Route:
     return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
 
 
@@ -57,7 +76,9 @@ ROUTES = (
     _route("/fapi/v1/ping", 1, _ping),
     _route("/fapi/v1/time", 1, _time),
     _route("/fapi/v1/exchangeInfo", 1, _exchange_info),
-    _route("/fapi/v1/depth", 10, _depth),
-    _route("/fapi/v1/ticker/bookTicker", 2, _book_ticker),
-    _route("/fapi/v1/premiumIndex", 1, _premium_index),
+    _route("/fapi/v1/depth", _depth_weight, _depth),
+    _route("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
+    _route("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
+    _route("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
+    _route("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
 )

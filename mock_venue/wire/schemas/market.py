@@ -16,25 +16,16 @@ FUNDING_INTERVAL_MS = 8 * 3_600_000
 FUNDING_RATE = "0.00010000"
 DEPTH = Decimal(1_000)
 
-RATE_LIMITS = [
-    {
-        "rateLimitType": "REQUEST_WEIGHT",
-        "interval": "MINUTE",
-        "intervalNum": 1,
-        "limit": 2400,
-    },
-    {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": 1200},
-    {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300},
-]
 
-
-def exchange_info(exchange: Exchange, now_ms: int) -> dict[str, Any]:
+def exchange_info(
+    exchange: Exchange, rate_limits: list[dict[str, Any]], now_ms: int
+) -> dict[str, Any]:
     """GET exchangeInfo."""
     return {
         "timezone": "UTC",
         "serverTime": now_ms,
         "futuresType": "U_MARGINED",
-        "rateLimits": RATE_LIMITS,
+        "rateLimits": rate_limits,
         "exchangeFilters": [],
         "assets": [{"asset": QUOTE_ASSET, "marginAvailable": True, "autoAssetExchange": "-10000"}],
         "symbols": [_symbol(spec) for spec in exchange.symbols.values()],
@@ -60,6 +51,15 @@ def book_ticker(spec: SymbolSpec, price: Price) -> dict[str, Any]:
         "bidQty": _depth(spec),
         "askPrice": fixed(price.ask, spec.price_precision),
         "askQty": _depth(spec),
+        "time": price.updated_ms,
+    }
+
+
+def ticker_price(spec: SymbolSpec, price: Price) -> dict[str, Any]:
+    """GET ticker/price. The last price is the mark price: the market trades at it, unseen."""
+    return {
+        "symbol": spec.symbol,
+        "price": fixed(price.mark, spec.price_precision),
         "time": price.updated_ms,
     }
 
