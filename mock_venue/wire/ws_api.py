@@ -111,6 +111,7 @@ class WsApi:
             self._requests.note(request)
         elif len(session.pending) >= PENDING_MAX:
             session.connection.close(f"{PENDING_MAX} requests are pending, the limit")
+            self._requests.note(request)
         else:
             work = self._requests.serve(request, handle, deliver)
             task = asyncio.get_running_loop().create_task(work)
