@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from mock_venue.recording import Record
+from mock_venue.wire.windows import WindowCounter
 
 StreamKind = Literal["user", "market", "ws_api"]
 
@@ -60,6 +61,8 @@ class Connection:
         self.opened_ms = now_ms
         self.pinged_ms = now_ms
         self.ponged_ms = now_ms
+        self.heard = WindowCounter(1_000)
+        """Messages of the client in the current second."""
         self.reason = "closed by the client"
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max

@@ -18,6 +18,7 @@ from typing import Any
 from mock_venue.config import VenueConfig
 from mock_venue.exchange import errors
 from mock_venue.recording import Record
+from mock_venue.wire.windows import WindowCounter
 
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
@@ -37,28 +38,6 @@ class RateLimited(errors.ExchangeError):
     def headers(self) -> dict[str, str]:
         """`Retry-After`, rounded up to a second."""
         return {"Retry-After": str(-(-self.retry_after_ms // SECOND_MS))}
-
-
-class WindowCounter:
-    """A sum over fixed windows of time: it starts again at each multiple of `length_ms`."""
-
-    def __init__(self, length_ms: int) -> None:
-        self._length_ms = length_ms
-        self._window = -1
-        self._count = 0
-
-    def add(self, amount: int, now_ms: int) -> int:
-        """Add to the current window and return its sum."""
-        window = now_ms // self._length_ms
-        if window != self._window:
-            self._window = window
-            self._count = 0
-        self._count += amount
-        return self._count
-
-    def left_ms(self, now_ms: int) -> int:
-        """How long the current window lasts yet."""
-        return self._length_ms - now_ms % self._length_ms
 
 
 class Limits:

@@ -180,6 +180,10 @@ class Server:
 
     def _on_text(self, connection: Connection, text: str) -> None:
         """Answer SUBSCRIBE and its kin; the id comes back as it was sent."""
+        heard = connection.heard.add(1, self._desk.executor.now_ms())
+        if self._config.rate_limits_enforced and heard > self._config.stream_messages_1s_max:
+            connection.close(f"more than {self._config.stream_messages_1s_max} messages a second")
+            return
         try:
             message = msgspec.json.decode(text)
         except msgspec.MsgspecError:

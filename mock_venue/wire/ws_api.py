@@ -4,13 +4,14 @@
     {"id": ..., "status": 200, "result": {...}, "rateLimits": [...]}
     {"id": ..., "status": 400, "error": {"code": -1102, "msg": "..."}, "rateLimits": [...]}
 
-A method is a REST endpoint by another name, and carried out as such. Requests are answered in the
-order they come, unless a rule holds one up. A request that needs a key carries `apiKey`, one that
-must be signed `timestamp` and `signature` too: over all other parameters, sorted by name, joined
-`k=v&...`. Numbers are signed as they stand in the JSON, booleans as `true` or as Python's `True`;
-numbers may come as JSON numbers or strings (the docs want INT as a number, DECIMAL as a string, and
-clients differ). `rateLimits` is left out where `returnRateLimits` is false, in the URL or in a
-request. No stream event ever comes on this socket. (Binance: "WebSocket API General Info".)
+A method is a REST endpoint by another name, and carried out as such. Requests are executed and
+answered in the order they come, unless a rule holds one up. A request that needs a key carries
+`apiKey`, one that must be signed `timestamp` and `signature` too: over all other parameters, sorted
+by name, joined `k=v&...`. Numbers are signed as they stand in the JSON, booleans as `true` or as
+Python's `True`; numbers may come as JSON numbers or strings (the docs want INT as a number, DECIMAL
+as a string, and clients differ). `rateLimits` is left out where `returnRateLimits` is false, in the
+URL or in a request. No stream event ever comes on this socket. (Binance: "WebSocket API General
+Info".)
 
 `session.logon` takes Ed25519 keys only, which this venue has none of: it is refused with -4056, as
 seen from HMAC keys. Unconfirmed, and REST's way here: the status of an unknown method (404) and the
@@ -114,7 +115,8 @@ class WsApi:
             self._requests.note(request)
         else:
             work = self._requests.serve(request, handle, deliver)
-            task = asyncio.get_running_loop().create_task(work)
+            # Eager: what is executed at once is executed before the next request.
+            task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
             session.pending.add(task)
             task.add_done_callback(session.pending.discard)
 

@@ -159,3 +159,20 @@ async def test_the_limits_are_told() -> None:
 
     assert [row["limit"] for row in info["rateLimits"]] == [7, 8, 300]
     assert orders == info["rateLimits"][1:]
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_says_too_much_on_a_stream_is_cut() -> None:
+    async with enforced(stream_messages_1s_max=2) as world:
+        stream = await world.connect("/ws")
+        for _ in range(2):
+            for _ in range(2):
+                await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+                assert (await stream.next())["id"] == 1
+            world.clock.ms += 1_000
+        for _ in range(3):
+            await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+
+        assert await stream.closed() is aiohttp.WSMsgType.CLOSE
+        closed = await world.log.wait("connection", action="closed")
+        assert closed["reason"] == "more than 2 messages a second"

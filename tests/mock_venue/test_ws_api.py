@@ -1,5 +1,6 @@
 """The WebSocket API: envelope, authentication, and REST's operations under other names."""
 
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -309,3 +310,39 @@ async def test_over_http_the_path_is_unknown(world: World) -> None:
     status, body, _ = await world.raw("GET", "/ws-fapi/v1")
 
     assert (status, msgspec.json.decode(body)["code"]) == (404, -5000)
+
+
+@pytest.mark.asyncio
+async def test_broken_frames_are_refused_and_change_nothing(
+    world: World, api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(1)
+    placed = 0
+    order = api.signed(symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.01")
+    frame = msgspec.json.encode({"id": "x", "method": "order.place", "params": order})
+    for _ in range(1_000):
+        broken = bytearray(frame)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(broken))
+            match chance.randrange(3):
+                case 0:
+                    broken[at] = chance.randrange(256)
+                case 1:
+                    del broken[at : at + chance.randint(1, 20)]
+                case _:
+                    broken[at:at] = chance.choice(
+                        (b"{", b'"', b"null", b"\\u0000", b"-", b"9" * 60)
+                    )
+        if broken == frame:
+            continue
+        await api.socket.raw.send_bytes(bytes(broken))
+
+        response = await api.socket.next()
+        if response["status"] == 200:
+            assert response["id"] != "x", broken
+            placed += 1  # Only the id was hit.
+            continue
+        assert response["status"] in (400, 401, 404), (broken, response)
+        assert set(response["error"]) == {"code", "msg"}
+    assert len(world.venue.ledger.orders()) == placed
+    assert caplog.records == []

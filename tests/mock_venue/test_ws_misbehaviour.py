@@ -147,6 +147,18 @@ async def test_a_held_request_is_dropped_with_its_client(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_requests_are_executed_in_order_whatever_befalls_their_answers(world: World) -> None:
+    api = await world.api()
+    world.venue.misbehave(on_place(Hang(), order="a"))
+    for name in "ab":
+        order = {"side": "BUY", "type": "MARKET", "quantity": "0.01", "newClientOrderId": name}
+        await api.send("order.place", api.signed(symbol=SYMBOL, **order))
+
+    assert (await api.socket.next())["result"]["clientOrderId"] == "b"
+    assert [order.client_order_id for order in world.venue.ledger.orders()] == ["a", "b"]
+
+
+@pytest.mark.asyncio
 async def test_rules_of_rest_and_websocket_api_do_not_mix(world: World) -> None:
     api = await world.api()
     rest = world.venue.misbehave(ReplyRule("*", "*", Refuse(503, {})))
