@@ -11,6 +11,7 @@ RSA and Ed25519 keys are not served: no library this package depends on verifies
 import hashlib
 import hmac
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 
 def signed_text(query: str, body: str) -> str:
@@ -21,6 +22,11 @@ def signed_text(query: str, body: str) -> str:
 def signed_parameters(params: Mapping[str, str]) -> str:
     """Return what the client of the WebSocket API had to sign."""
     return "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")
+
+
+def encoded_parameters(params: Mapping[str, str]) -> str:
+    """Return the same, percent-encoded."""
+    return urlencode([(name, params[name]) for name in sorted(params) if name != "signature"])
 
 
 def sign(secret: str, text: str) -> str:

@@ -5,13 +5,15 @@
     {"id": ..., "status": 400, "error": {"code": -1102, "msg": "..."}, "rateLimits": [...]}
 
 A method is a REST endpoint by another name, and carried out as such. Requests are executed and
-answered in the order they come, unless a rule holds one up. A request that needs a key carries
-`apiKey`, one that must be signed `timestamp` and `signature` too: over all other parameters, sorted
-by name, joined `k=v&...`. Numbers are signed as they stand in the JSON, booleans as `true` or as
-Python's `True`; numbers may come as JSON numbers or strings (the docs want INT as a number, DECIMAL
-as a string, and clients differ). `rateLimits` is left out where `returnRateLimits` is false, in the
-URL or in a request. No stream event ever comes on this socket. (Binance: "WebSocket API General
-Info".)
+answered in the order they come, unless a rule holds one up. `rateLimits` is left out where
+`returnRateLimits` is false, in the URL or in a request. No stream event ever comes on this socket.
+(Binance: "WebSocket API General Info".)
+
+A request that needs a key carries `apiKey`, one that must be signed `timestamp` and `signature`
+too: over all other parameters, sorted by name, joined `k=v&...`. Clients differ in what they sign,
+and all of it is taken: numbers as they stand in the JSON, booleans as `true` or as Python's `True`,
+texts as they are or (the official SDK) percent-encoded. Numbers may be JSON numbers or strings; the
+docs want INT as a number and DECIMAL as a string.
 
 `session.logon` takes Ed25519 keys only, which this venue has none of: it is refused with -4056, as
 seen from HMAC keys. Unconfirmed, and REST's way here: the status of an unknown method (404) and the
@@ -34,7 +36,7 @@ from mock_venue.wire.limits import Limits
 from mock_venue.wire.request import Answer, Request, Requests
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.routing import Call, Route
-from mock_venue.wire.signing import signed_parameters
+from mock_venue.wire.signing import encoded_parameters, signed_parameters
 
 PATH = "/ws-fapi/v1"
 SESSION_WEIGHT = 2
@@ -256,7 +258,8 @@ def _read_params(params: dict[str, msgspec.Raw]) -> tuple[dict[str, str], tuple[
     as_python = {
         name: text.capitalize() if name in booleans else text for name, text in signed.items()
     }
-    return values, (signed_parameters(signed), signed_parameters(as_python))
+    written = (signed, as_python)
+    return values, (*map(signed_parameters, written), *map(encoded_parameters, written))
 
 
 def _plain(name: str, number: str) -> str:

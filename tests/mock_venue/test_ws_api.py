@@ -138,9 +138,11 @@ async def test_rate_limits_are_shown_unless_told(
         ('"quantity":1e-2', "quantity=1e-2"),
         ('"quantity":"0.01","reduceOnly":false', "quantity=0.01&reduceOnly=false"),
         ('"quantity":"0.01","reduceOnly":false', "quantity=0.01&reduceOnly=False"),
+        ('"newClientOrderId":"a:1","quantity":"0.01"', "newClientOrderId=a:1&quantity=0.01"),
+        ('"newClientOrderId":"a:1","quantity":"0.01"', "newClientOrderId=a%3A1&quantity=0.01"),
     ],
 )
-async def test_numbers_and_booleans_are_signed_as_clients_write_them(
+async def test_parameters_are_signed_as_clients_write_them(
     world: World, api: Api, params: str, text: str
 ) -> None:
     key = world.account.key
