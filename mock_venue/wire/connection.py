@@ -9,7 +9,7 @@ import socket
 import struct
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, cast
 
 from mock_venue.recording import Record
 from mock_venue.wire.windows import WindowCounter
@@ -32,12 +32,12 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 
 def reset(transport: BaseTransport) -> None:
-    """Reset a connection: RST, not FIN."""
-    assert isinstance(transport, Transport)
+    """Reset a TCP connection: RST, not FIN."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    # uvloop's transports are Transports but in name.
+    cast(Transport, transport).abort()
 
 
 class Connection:

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
-from mock_venue.wire.connection import Connection, Connections, StreamKind
+from mock_venue.wire.connection import Connection, Connections, StreamKind, reset
 from mock_venue.wire.execution import Execution
 from mock_venue.wire.handshake import Handshakes
 from mock_venue.wire.limits import Limits
@@ -233,8 +233,7 @@ class _Refusing(asyncio.Protocol):
     """What a connection over the limit meets."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
+        reset(transport)
 
 
 def _streams(path: str, query: str) -> tuple[bool, list[str]] | None:

@@ -6,8 +6,9 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+import uvloop
 
-from mock_venue import VenueScriptError
+from mock_venue import VenueConfig, VenueScriptError
 from mock_venue.script.refusals import BAD_GATEWAY_HTML, THROTTLED, UNKNOWN_ERROR, executed
 from mock_venue.script.rules import (
     ApiRule,
@@ -186,6 +187,31 @@ async def test_too_many_pending_requests_close_the_socket(
     closed = await world.log.wait("connection", action="closed")
     assert closed["reason"] == "2 requests are pending, the limit"
     assert len(world.log.of("ws_api")) == 3
+
+
+def test_it_is_the_same_on_uvloop() -> None:
+    async def play() -> None:
+        async with World(VenueConfig(connections_max=3)) as world:
+            api = await world.api()
+            hang = world.venue.misbehave(on_place(Hang()))
+            order = {"side": "BUY", "type": "MARKET", "quantity": "0.01"}
+            await api.send("order.place", api.signed(symbol=SYMBOL, **order))
+            assert (await api.place())["status"] == 200
+            assert hang.hits == 1
+
+            world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", Lose()))
+            with pytest.raises(aiohttp.ClientOSError, match="reset"):
+                await world.limit()
+            world.venue.misbehave(HandshakeRule("*", Lose(), times=None))
+            with pytest.raises(aiohttp.ClientError):
+                await world.connect("/ws")
+            world.venue.misbehave(on_place(Lose()))
+            await api.send("order.place", api.signed(symbol=SYMBOL, **order))
+            assert await api.socket.closed() in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+            assert len(world.venue.ledger.orders()) == 4
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(play())
 
 
 PATHS = {"user": "/private/ws?listenKey=k", "market": "/ws", "ws_api": "/ws-fapi/v1"}
