@@ -44,6 +44,18 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     ping_interval_ms: int = 3 * MINUTE_MS
     pong_timeout_ms: int = 10 * MINUTE_MS
 
+    rate_limits_enforced: bool = False
+    """Whether a request over the limits below is refused; they are counted and shown anyway."""
+    request_weight_1m_max: int = 2_400
+    orders_10s_max: int = 300
+    orders_1m_max: int = 1_200
+    stream_messages_1s_max: int = 10
+    """Messages of a client on one stream connection; one more closes it."""
+    rate_limit_refusals_max: int = 10
+    """Requests refused with 429 in one minute; the next one is a ban."""
+    ban_ms: int = 2 * MINUTE_MS
+    """How long the first ban lasts."""
+
     connections_max: int = 1_000
     body_bytes_max: int = 65_536
     message_bytes_max: int = 65_536
@@ -69,7 +81,7 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
         self._check_path()
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if isinstance(value, int) and value < 1:
+            if isinstance(value, int) and not isinstance(value, bool) and value < 1:
                 raise ValueError(f"{name} must be at least 1, was {value}")
 
     def _check_path(self) -> None:

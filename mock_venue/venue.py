@@ -227,7 +227,9 @@ class Venue:
         for account in self._listen_keys.accounts():
             self._user_stream.expire(account)
 
-    def close_streams(self, reason: str, stream: Literal["user", "market"] | None = "user") -> None:
+    def close_streams(
+        self, reason: str, stream: Literal["user", "market", "ws_api"] | None = "user"
+    ) -> None:
         """Close the WebSockets of one kind (None: all) from the venue's side."""
         self._acts.note("close_streams", reason=reason, stream=stream)
         for connection in self._connections:

@@ -48,6 +48,9 @@ KINDS = (
     "connection",
     "listen_key",
     "misbehaviour",
+    "ws_api",
+    "handshake",
+    "ban",
 )
 """Every kind of event that a venue records."""
 

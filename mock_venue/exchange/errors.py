@@ -30,6 +30,19 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 # Requests
+TOO_MANY_REQUESTS = Refusal(
+    -1003,
+    "Too many requests; current limit is %s requests per minute. Please use the websocket for live"
+    " updates to avoid polling the API.",
+    429,
+)
+BANNED = Refusal(
+    -1003,
+    "Way too many requests; IP banned until %s. Please use the websocket for live updates to avoid"
+    " bans.",
+    418,
+)
+TOO_MANY_ORDERS = Refusal(-1015, "Too many new orders; current limit is %s orders per %s.", 429)
 UNSUPPORTED_OPERATION = Refusal(-1020, "This operation is not supported.")
 TIMESTAMP_OUTSIDE_WINDOW = Refusal(
     -1021, "Timestamp for this request is outside of the recvWindow."
@@ -41,6 +54,9 @@ BAD_SIGNATURE = Refusal(-1022, "Signature for this request is not valid.")
 START_AFTER_END = Refusal(-1023, "Start time is greater than end time.")
 BODY_TOO_LARGE = Refusal(-1101, "Too many parameters sent for this endpoint.", 413)
 DUPLICATE_PARAMETER = Refusal(-1101, "Duplicate values for a parameter detected.")
+MALFORMED_REQUEST = Refusal(
+    -1102, "A mandatory parameter was not sent, was empty/null, or malformed."
+)
 PARAMETER_MISSING = Refusal(
     -1102, "Mandatory parameter '%s' was not sent, was empty/null, or malformed."
 )
@@ -59,7 +75,9 @@ BAD_PARAMETER = Refusal(-1130, "Data sent for parameter '%s' is not valid.")
 BAD_RESPONSE_TYPE = Refusal(-1136, "Invalid newOrderRespType.")
 BAD_KEY_FORMAT = Refusal(-2014, "API-key format invalid.", 401)
 UNKNOWN_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+HMAC_KEY_NOT_SUPPORTED = Refusal(-4056, "HMAC_SHA256 API key is not supported.")
 UNKNOWN_PATH = Refusal(-5000, "Path %s, Method %s is invalid", 404)
+UNKNOWN_METHOD = Refusal(-5000, "Method %s is invalid", 404)
 
 # Orders
 UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")

@@ -8,7 +8,14 @@ import msgspec
 
 from mock_venue.recording import Record
 from mock_venue.script.errors import VenueScriptError
-from mock_venue.script.rules import ANY, Misbehaviour, PushRule, ReplyRule
+from mock_venue.script.rules import (
+    ANY,
+    ApiRule,
+    HandshakeRule,
+    Misbehaviour,
+    PushRule,
+    ReplyRule,
+)
 
 RULES_MAX = 1_000
 
@@ -95,8 +102,11 @@ class Misbehaviours:
 
     def add(self, rule: Misbehaviour) -> Handle:
         """Register a rule. Raises VenueScriptError at the limit or where it is no rule."""
-        if not isinstance(rule, ReplyRule | PushRule):
-            raise VenueScriptError(f"misbehave: must be a ReplyRule or a PushRule, was {rule!r}")
+        if not isinstance(rule, Misbehaviour):
+            raise VenueScriptError(
+                "misbehave: must be a ReplyRule, an ApiRule, a HandshakeRule or a PushRule,"
+                f" was {rule!r}"
+            )
         self._handles = [known for known in self._handles if known in self._active or known.holds]
         if len(self._handles) >= RULES_MAX:
             raise VenueScriptError(f"misbehave: {RULES_MAX} rules are active, the limit")
@@ -115,11 +125,39 @@ class Misbehaviours:
                 isinstance(rule, ReplyRule)
                 and rule.method in (ANY, method)
                 and rule.path in (ANY, path)
-                and (rule.order is None or rule.order in orders)
-                and all(params.get(name) == value for name, value in (rule.params or {}).items())
+                and _is_about(rule, params, orders)
                 and handle.strikes_now()
             ):
                 self._struck(handle, {"n": n})
+                return handle
+        return None
+
+    def for_api_request(
+        self, n: int, method: str, params: dict[str, str], orders: frozenset[str]
+    ) -> Handle | None:
+        """The rule that strikes at this request to the WebSocket API, if any; recorded."""
+        for handle in list(self._active):
+            rule = handle.rule
+            if (
+                isinstance(rule, ApiRule)
+                and rule.method in (ANY, method)
+                and _is_about(rule, params, orders)
+                and handle.strikes_now()
+            ):
+                self._struck(handle, {"n": n})
+                return handle
+        return None
+
+    def for_handshake(self, stream: str) -> Handle | None:
+        """The rule that strikes at the opening of this kind of WebSocket, if any; recorded."""
+        for handle in list(self._active):
+            rule = handle.rule
+            if (
+                isinstance(rule, HandshakeRule)
+                and rule.stream in (ANY, stream)
+                and handle.strikes_now()
+            ):
+                self._struck(handle, {"stream": stream})
                 return handle
         return None
 
@@ -156,3 +194,9 @@ class Misbehaviours:
     def _struck(self, handle: Handle, where: dict[str, Any]) -> None:
         rule = msgspec.to_builtins(handle.rule)
         self._record("wire", "misbehaviour", {"rule": rule, "hit": handle.hits, **where})
+
+
+def _is_about(rule: ReplyRule | ApiRule, params: dict[str, str], orders: frozenset[str]) -> bool:
+    if rule.order is not None and rule.order not in orders:
+        return False
+    return all(params.get(name) == value for name, value in (rule.params or {}).items())

@@ -1,8 +1,8 @@
-"""Misbehaviour rules: which request or push, and what goes wrong with it.
+"""Misbehaviour rules: which request, handshake or push, and what goes wrong with it.
 
 A rule is data: frozen, comparable, and it survives JSON (`msgspec.json`), so a scenario file can
-hold it. `skip` lets that many matching requests or pushes pass first; then the rule strikes `times`
-times (None: until it is cancelled). Where several rules match, the first one registered strikes.
+hold it. `skip` lets that many matches pass first; then the rule strikes `times` times (None: until
+it is cancelled). Where several rules match, the first one registered strikes.
 Wrong fields raise VenueScriptError.
 """
 
@@ -16,6 +16,8 @@ ANY = "*"
 METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
 PushAction = Literal["drop", "hold", "duplicate", "swap"]
 PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap")
+HandshakeStream = Literal["*", "user", "market", "ws_api"]
+HANDSHAKE_STREAMS = (ANY, "user", "market", "ws_api")
 
 
 class Lose(msgspec.Struct, frozen=True, tag="lose"):
@@ -30,7 +32,8 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
     """Answer with this status and body instead; `executed` says whether the request was executed.
 
     A body that is a str is sent as it is (text/html), anything else as JSON. `headers` are added
-    and may replace Content-Type.
+    and may replace Content-Type. On the WebSocket API the body is the `result` (status 200) or the
+    `error`, a str is a frame of its own, and there are no headers.
     """
 
     status: int
@@ -69,6 +72,7 @@ class HoldRequest(msgspec.Struct, frozen=True, tag="hold_request"):
 
 
 ReplyAction = Lose | Hang | Refuse | Delay | Hold | HoldRequest
+HandshakeAction = Lose | Hang | Refuse | Delay | HoldRequest
 
 
 class ReplyRule(msgspec.Struct, frozen=True, tag="reply"):
@@ -104,6 +108,64 @@ class ReplyRule(msgspec.Struct, frozen=True, tag="reply"):
         _check_counts("ReplyRule", self.skip, self.times)
 
 
+class ApiRule(msgspec.Struct, frozen=True, tag="api"):
+    """Misbehave at a request to the WebSocket API.
+
+    `method` ("order.place", "v2/account.status") may be "*"; requests match under the name without
+    a version prefix unless the prefix makes it another method. The rest is as in ReplyRule. Lose
+    resets the WebSocket; the other requests on it go on under Hang, Hold and Delay.
+    """
+
+    method: str
+    action: ReplyAction
+    order: str | None = None
+    skip: int = 0
+    times: int | None = 1
+    params: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if not self.method or self.method.startswith("/"):
+            raise VenueScriptError(
+                f"ApiRule: method must be '*' or a method's name, was {self.method!r}"
+            )
+        if not isinstance(self.action, ReplyAction):
+            raise VenueScriptError(
+                "ApiRule: action must be Lose, Hang, Refuse, Delay, Hold or HoldRequest,"
+                f" was {self.action!r}"
+            )
+        _check_counts("ApiRule", self.skip, self.times)
+
+
+class HandshakeRule(msgspec.Struct, frozen=True, tag="handshake"):
+    """Misbehave at the opening of a WebSocket of one kind, or of any ("*").
+
+    Lose resets the connection without an answer, Hang never answers, Refuse answers with its status
+    and body instead of 101, Delay and HoldRequest put the opening off.
+    """
+
+    stream: HandshakeStream
+    action: HandshakeAction
+    skip: int = 0
+    times: int | None = 1
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if self.stream not in HANDSHAKE_STREAMS:
+            raise VenueScriptError(
+                f"HandshakeRule: stream must be one of {', '.join(HANDSHAKE_STREAMS)},"
+                f" was {self.stream!r}"
+            )
+        if not isinstance(self.action, HandshakeAction):
+            raise VenueScriptError(
+                "HandshakeRule: action must be Lose, Hang, Refuse, Delay or HoldRequest,"
+                f" was {self.action!r}"
+            )
+        if isinstance(self.action, Refuse) and self.action.executed:
+            raise VenueScriptError("HandshakeRule: a refused handshake is not executed")
+        _check_counts("HandshakeRule", self.skip, self.times)
+
+
 class PushRule(msgspec.Struct, frozen=True, tag="push"):
     """Misbehave at a push of the user stream, for all its connections alike.
 
@@ -130,7 +192,7 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
         _check_counts("PushRule", self.skip, self.times)
 
 
-Misbehaviour = ReplyRule | PushRule
+Misbehaviour = ReplyRule | ApiRule | HandshakeRule | PushRule
 
 
 def _check_counts(name: str, skip: int, times: int | None) -> None:

@@ -5,14 +5,16 @@ Frames are written to the transport as they are made, so a push is on its way, i
 leaves more than the limit unread is cut.
 """
 
+import socket
 import struct
-from asyncio import Transport
+from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, cast
 
 from mock_venue.recording import Record
+from mock_venue.wire.windows import WindowCounter
 
-StreamKind = Literal["user", "market"]
+StreamKind = Literal["user", "market", "ws_api"]
 
 OPCODE_TEXT = 0x1
 OPCODE_CLOSE = 0x8
@@ -27,6 +29,15 @@ def frame(opcode: int, payload: bytes) -> bytes:
     if size < 65_536:
         return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+def reset(transport: BaseTransport) -> None:
+    """Reset a TCP connection: RST, not FIN."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # uvloop's transports are Transports but in name.
+    cast(Transport, transport).abort()
 
 
 class Connection:
@@ -50,6 +61,8 @@ class Connection:
         self.opened_ms = now_ms
         self.pinged_ms = now_ms
         self.ponged_ms = now_ms
+        self.heard = WindowCounter(1_000)
+        """Messages of the client in the current second."""
         self.reason = "closed by the client"
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max
@@ -77,6 +90,12 @@ class Connection:
         self.pinged_ms = now_ms
         if not self._transport.is_closing():
             self._transport.write(frame(OPCODE_PING, str(now_ms).encode()))
+
+    def reset(self, reason: str) -> None:
+        """Reset the socket."""
+        if not self._transport.is_closing():
+            self.reason = reason
+            reset(self._transport)
 
     def close(self, reason: str, code: int = 1001) -> None:
         """Send a close frame and close the socket."""

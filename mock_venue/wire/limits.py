@@ -1,45 +1,144 @@
-"""Counters behind the rate-limit headers. They count; nothing is refused for them."""
+"""Rate limits: request weight and orders in fixed windows, counted always, enforced on demand.
 
-MINUTE_MS = 60_000
-TEN_SECONDS_MS = 10_000
+Weight is counted against the address, and every client of a loopback port has the same one; orders
+against the account. REST and the WebSocket API share both. (Binance: "General Info", LIMITS. A
+later edition of "WebSocket API General Info" gives the WebSocket API a weight of its own.)
+
+Enforced (`VenueConfig.rate_limits_enforced`), a request over the weight is refused with 429 -1003,
+and one order too many with 429 -1015. A client that goes on after `rate_limit_refusals_max` refused
+requests in one minute is banned: 418 -1003 for `ban_ms`, twice that at each further ban, at most
+3 days ("scale in duration for repeat offenders, from 2 minutes to 3 days"; how they scale is not
+documented). `Retry-After` says in whole seconds when the window or the ban ends; whether Binance
+always sends it is unconfirmed. What is refused for a limit counts no order, but its weight.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_venue.config import VenueConfig
+from mock_venue.exchange import errors
+from mock_venue.recording import Record
+from mock_venue.wire.windows import WindowCounter
+
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+TEN_SECONDS_MS = 10 * SECOND_MS
+BAN_MS_MAX = 3 * 24 * 60 * MINUTE_MS
+BANS_DOUBLED_MAX = 32
 
 
-class WindowCounter:
-    """A sum over fixed windows of time: it starts again at each multiple of `length_ms`."""
+class RateLimited(errors.ExchangeError):
+    """A refusal for a limit; `retry_after_ms` is how long it lasts."""
 
-    def __init__(self, length_ms: int) -> None:
-        self._length_ms = length_ms
-        self._window = -1
-        self._count = 0
+    def __init__(self, error: errors.ExchangeError, retry_after_ms: int) -> None:
+        super().__init__(error.code, error.msg, error.status)
+        self.retry_after_ms = retry_after_ms
 
-    def add(self, amount: int, now_ms: int) -> int:
-        """Add to the current window and return its sum."""
-        window = now_ms // self._length_ms
-        if window != self._window:
-            self._window = window
-            self._count = 0
-        self._count += amount
-        return self._count
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After`, rounded up to a second."""
+        return {"Retry-After": str(-(-self.retry_after_ms // SECOND_MS))}
 
 
-class Usage:
-    """Request weight of all clients (they share an address), and orders by account."""
+class Limits:
+    """The counters of a venue, and what they forbid."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: VenueConfig, record: Record) -> None:
+        self._config = config
+        self._record = record
         self._weight = WindowCounter(MINUTE_MS)
+        self._refusals = WindowCounter(MINUTE_MS)
         self._orders: dict[tuple[str, int], WindowCounter] = {}
+        self._banned_until_ms = 0
+        self._bans = 0
 
-    def headers(self, account: str, weight: int, orders: int, now_ms: int) -> dict[str, str]:
-        """Count a request and return its headers."""
+    def admit(self, weight: int, now_ms: int) -> None:
+        """Count a request. Raises RateLimited (-1003) where it is over the limit or banned."""
         used = self._weight.add(weight, now_ms)
-        if not orders:
-            return {"x-mbx-used-weight-1m": str(used)}
+        if not self._config.rate_limits_enforced:
+            return
+        if now_ms < self._banned_until_ms:
+            raise self._banned(now_ms)
+        if used <= self._config.request_weight_1m_max:
+            return
+        if self._refusals.add(1, now_ms) > self._config.rate_limit_refusals_max:
+            self._ban(now_ms)
+            raise self._banned(now_ms)
+        raise RateLimited(
+            errors.TOO_MANY_REQUESTS(self._config.request_weight_1m_max),
+            self._weight.left_ms(now_ms),
+        )
+
+    def admit_orders(self, account: str, orders: int, now_ms: int) -> None:
+        """Count an account's orders. Raises RateLimited (-1015), and then they do not count."""
+        if self._config.rate_limits_enforced:
+            for length_ms, limit, name in self._windows():
+                counter = self._counter(account, length_ms)
+                if counter.add(0, now_ms) + orders > limit:
+                    raise RateLimited(errors.TOO_MANY_ORDERS(limit, name), counter.left_ms(now_ms))
+        for length_ms, _, _ in self._windows():
+            self._counter(account, length_ms).add(orders, now_ms)
+
+    def headers(self, account: str | None, now_ms: int) -> dict[str, str]:
+        """The headers of a reply; `account` where it is the reply to an order."""
+        if account is None:
+            return {"x-mbx-used-weight-1m": str(self._weight.add(0, now_ms))}
         return {
             "x-mbx-used-weight-1m": "-1",
-            "x-mbx-order-count-10s": str(self._count(account, TEN_SECONDS_MS, orders, now_ms)),
-            "x-mbx-order-count-1m": str(self._count(account, MINUTE_MS, orders, now_ms)),
+            "x-mbx-order-count-10s": str(self._count(account, TEN_SECONDS_MS, now_ms)),
+            "x-mbx-order-count-1m": str(self._count(account, MINUTE_MS, now_ms)),
         }
 
-    def _count(self, account: str, length_ms: int, orders: int, now_ms: int) -> int:
-        counter = self._orders.setdefault((account, length_ms), WindowCounter(length_ms))
-        return counter.add(orders, now_ms)
+    def rows(self, account: str | None, now_ms: int) -> list[dict[str, Any]]:
+        """The `rateLimits` of a WebSocket API reply: those limits that the request counted for."""
+        rows = rate_limits(self._config) if account is not None else rate_limits(self._config)[:1]
+        for row in rows:
+            row["count"] = (
+                self._weight.add(0, now_ms)
+                if row["rateLimitType"] == "REQUEST_WEIGHT"
+                else self._count(account or "", _length_ms(row), now_ms)
+            )
+        return rows
+
+    def _windows(self) -> Iterator[tuple[int, int, str]]:
+        yield TEN_SECONDS_MS, self._config.orders_10s_max, "TEN_SECONDS"
+        yield MINUTE_MS, self._config.orders_1m_max, "MINUTE"
+
+    def _counter(self, account: str, length_ms: int) -> WindowCounter:
+        return self._orders.setdefault((account, length_ms), WindowCounter(length_ms))
+
+    def _count(self, account: str, length_ms: int, now_ms: int) -> int:
+        return self._counter(account, length_ms).add(0, now_ms)
+
+    def _ban(self, now_ms: int) -> None:
+        life_ms = min(self._config.ban_ms << min(self._bans, BANS_DOUBLED_MAX), BAN_MS_MAX)
+        self._bans += 1
+        self._banned_until_ms = now_ms + life_ms
+        self._record("wire", "ban", {"until_ms": self._banned_until_ms})
+
+    def _banned(self, now_ms: int) -> RateLimited:
+        until_ms = self._banned_until_ms
+        return RateLimited(errors.BANNED(until_ms), until_ms - now_ms)
+
+
+def rate_limits(config: VenueConfig) -> list[dict[str, Any]]:
+    """`rateLimits` of exchangeInfo: the weight, then the orders."""
+    return [
+        _row("REQUEST_WEIGHT", "MINUTE", 1, config.request_weight_1m_max),
+        _row("ORDERS", "MINUTE", 1, config.orders_1m_max),
+        _row("ORDERS", "SECOND", 10, config.orders_10s_max),
+    ]
+
+
+def _row(kind: str, interval: str, number: int, limit: int) -> dict[str, Any]:
+    return {
+        "rateLimitType": kind,
+        "interval": interval,
+        "intervalNum": number,
+        "limit": limit,
+    }
+
+
+def _length_ms(row: dict[str, Any]) -> int:
+    unit_ms = MINUTE_MS if row["interval"] == "MINUTE" else SECOND_MS
+    return int(row["intervalNum"]) * unit_ms

@@ -40,12 +40,24 @@ Handler = Callable[[Call], Any]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One endpoint. `orders` is what it counts against the order limits."""
+    """One endpoint. `orders` is what it counts against the order limits.
+
+    A weight that depends on the parameters is a function of them; it must not raise.
+    """
 
     method: str
     path: str
     security: Security
-    weight: int
+    weight: int | Callable[[Params], int]
     handler: Handler
     orders: int = 0
     changes_orders: bool = False
+
+    def weight_of(self, params: Params) -> int:
+        """The weight of a request with these parameters."""
+        return self.weight if isinstance(self.weight, int) else self.weight(params)
+
+
+def by_symbol(one: int, every: int) -> Callable[[Params], int]:
+    """A weight that is `one` where a symbol is sent, else `every`."""
+    return lambda params: one if "symbol" in params else every

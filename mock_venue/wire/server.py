@@ -11,11 +11,17 @@ from aiohttp import WSMsgType, web
 
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
-from mock_venue.wire.connection import Connection, Connections
+from mock_venue.wire.connection import Connection, Connections, StreamKind, reset
+from mock_venue.wire.execution import Execution
+from mock_venue.wire.handshake import Handshakes
+from mock_venue.wire.limits import Limits
 from mock_venue.wire.market_stream import MarketStream
+from mock_venue.wire.request import Requests
 from mock_venue.wire.rest import Rest
 from mock_venue.wire.routing import Desk
 from mock_venue.wire.user_stream import UserStream
+from mock_venue.wire.ws_api import PATH as WS_API_PATH
+from mock_venue.wire.ws_api import WsApi
 
 HOST = "127.0.0.1"
 TICK_SECS = 1.0
@@ -46,7 +52,14 @@ class Server:
         self._user_stream = user_stream
         self._market_stream = market_stream
         self._misbehaviours = misbehaviours
-        self._rest = Rest(desk, misbehaviours, record, now_ns, user_stream.expire_due)
+        limits = Limits(desk.config, record)
+        execution = Execution(desk, limits, user_stream.expire_due)
+        self._requests = Requests(
+            desk.exchange.ledger, execution.execute, misbehaviours, record, now_ns
+        )
+        self._rest = Rest(self._requests, desk.config.body_bytes_max)
+        self._ws_api = WsApi(self._requests, limits, desk.executor.now_ms)
+        self._handshakes = Handshakes(self._requests, limits, misbehaviours, record)
         self._http: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._tick: asyncio.TimerHandle | None = None
@@ -67,7 +80,7 @@ class Server:
             self._tick.cancel()
         self._listener.close()
         self._misbehaviours.close()
-        self._rest.close()
+        self._requests.close()
         for connection in self._connections:
             connection.close("the venue closes")
         handlers = self._http.connections
@@ -103,17 +116,32 @@ class Server:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             path, _, query = request.raw_path.partition("?")
+            if path == WS_API_PATH:
+                return await self._websocket(request, "ws_api", path, False, [])
             streams = _streams(path, query)
             if streams is not None:
-                return await self._websocket(request, path, *streams)
+                private = path.startswith("/private") or any(map(_is_listen_key, streams[1]))
+                # The path of a connection is told without its listen key.
+                shown = path.partition("/ws/")[0] + "/ws" if "/ws/" in path else path
+                kind: StreamKind = "user" if private else "market"
+                return await self._websocket(request, kind, shown, *streams)
         for prefix, serve in self._mounted.items():
             if request.path == prefix or request.path.startswith(f"{prefix}/"):
                 return await serve(request)
         return await self._rest.serve(request)
 
     async def _websocket(
-        self, request: web.BaseRequest, path: str, wrapped: bool, streams: list[str]
+        self,
+        request: web.BaseRequest,
+        kind: StreamKind,
+        path: str,
+        wrapped: bool,
+        streams: list[str],
     ) -> web.StreamResponse:
+        now_ms = self._desk.executor.now_ms()
+        refusal = await self._handshakes.refuse(request, kind, path, now_ms)
+        if refusal is not None:
+            return refusal
         socket = web.WebSocketResponse(
             autoping=False, compress=False, max_msg_size=self._config.message_bytes_max
         )
@@ -121,11 +149,10 @@ class Server:
         transport = request.transport
         if transport is None:
             return socket
-        private = path.startswith("/private") or any(map(_is_listen_key, streams))
         connection = Connection(
             self._connections.next_number(),
-            "user" if private else "market",
-            path.partition("/ws/")[0] + "/ws" if "/ws/" in path else path,
+            kind,
+            path,
             wrapped,
             transport,
             self._config.send_buffer_bytes_max,
@@ -133,17 +160,25 @@ class Server:
         )
         self._connections.add(connection)
         try:
-            self._subscribe(connection, streams)
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    self._on_text(connection, message.data)
-                elif message.type is WSMsgType.PING:
-                    await socket.pong(message.data)
-                elif message.type is WSMsgType.PONG:
-                    connection.ponged_ms = self._desk.executor.now_ms()
+            if kind == "ws_api":
+                await self._ws_api.serve(socket, connection, request.query_string)
+            else:
+                await self._stream(socket, connection, streams)
         finally:
             self._connections.remove(connection)
         return socket
+
+    async def _stream(
+        self, socket: web.WebSocketResponse, connection: Connection, streams: list[str]
+    ) -> None:
+        self._subscribe(connection, streams)
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self._on_text(connection, message.data)
+            elif message.type is WSMsgType.PING:
+                await socket.pong(message.data)
+            elif message.type is WSMsgType.PONG:
+                connection.ponged_ms = self._desk.executor.now_ms()
 
     def _subscribe(self, connection: Connection, streams: list[str]) -> None:
         for stream in streams:
@@ -154,6 +189,10 @@ class Server:
 
     def _on_text(self, connection: Connection, text: str) -> None:
         """Answer SUBSCRIBE and its kin; the id comes back as it was sent."""
+        heard = connection.heard.add(1, self._desk.executor.now_ms())
+        if self._config.rate_limits_enforced and heard > self._config.stream_messages_1s_max:
+            connection.close(f"more than {self._config.stream_messages_1s_max} messages a second")
+            return
         try:
             message = msgspec.json.decode(text)
         except msgspec.MsgspecError:
@@ -203,8 +242,7 @@ class _Refusing(asyncio.Protocol):
     """What a connection over the limit meets."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
+        reset(transport)
 
 
 def _streams(path: str, query: str) -> tuple[bool, list[str]] | None:

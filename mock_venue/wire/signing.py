@@ -1,16 +1,32 @@
-"""Request signatures: HMAC-SHA256 over query string plus body.
+"""Request signatures: HMAC-SHA256.
 
-The signed text is the raw query string followed by the raw body, with nothing between them, both
-without their `signature` parameter. (Binance: "General Info", "Endpoint security type".)
+Over REST the signed text is the raw query string followed by the raw body, with nothing between
+them, both without their `signature` parameter. Over the WebSocket API it is all parameters but
+`signature`, sorted by name. (Binance: "General Info", "Endpoint security type"; "WebSocket API
+General Info".)
+
+RSA and Ed25519 keys are not served: no library this package depends on verifies their signatures.
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 
 def signed_text(query: str, body: str) -> str:
     """Return what the client had to sign."""
     return _without_signature(query) + _without_signature(body)
+
+
+def signed_parameters(params: Mapping[str, str]) -> str:
+    """Return what the client of the WebSocket API had to sign."""
+    return "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")
+
+
+def encoded_parameters(params: Mapping[str, str]) -> str:
+    """Return the same, percent-encoded."""
+    return urlencode([(name, params[name]) for name in sorted(params) if name != "signature"])
 
 
 def sign(secret: str, text: str) -> str:

@@ -17,7 +17,7 @@ from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Order
-from mock_venue.wire.signing import sign
+from mock_venue.wire.signing import sign, signed_parameters
 
 START_MS = 1_795_000_000_000
 DEADLINE_SECS = 5.0
@@ -89,6 +89,40 @@ class Socket:
             message = await self.raw.receive(DEADLINE_SECS)
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return message.type
+
+
+class Api:
+    """A client of the WebSocket API."""
+
+    def __init__(self, world: "World", socket: Socket) -> None:
+        self.socket = socket
+        self._world = world
+        self._last_id = 0
+
+    def signed(self, **params: Any) -> dict[str, Any]:
+        """The parameters with key, time and signature."""
+        params.setdefault("apiKey", self._world.account.key)
+        params.setdefault("timestamp", self._world.clock.ms)
+        text = signed_parameters({name: str(value) for name, value in params.items()})
+        return {**params, "signature": sign(self._world.account.secret, text)}
+
+    async def send(self, method: str, params: dict[str, Any]) -> int:
+        """Send a request as it is; returns its id."""
+        self._last_id += 1
+        await self.socket.send({"id": self._last_id, "method": method, "params": params})
+        return self._last_id
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The response to a signed request."""
+        sent = await self.send(method, self.signed(**params))
+        response = await self.socket.next()
+        assert response["id"] == sent
+        return dict(response)
+
+    async def place(self, **params: Any) -> dict[str, Any]:
+        """`order.place` of a LIMIT order on BTCUSDT that rests."""
+        order = {"side": "BUY", "quantity": "0.010", "price": "49000.0", "timeInForce": "GTC"}
+        return await self.call("order.place", symbol=SYMBOL, type="LIMIT", **{**order, **params})
 
 
 class World:
@@ -188,6 +222,10 @@ class World:
     async def connect(self, path: str) -> Socket:
         assert self._session is not None
         return Socket(await self._session.ws_connect(f"ws://127.0.0.1:{self.venue.port}{path}"))
+
+    async def api(self, query: str = "") -> Api:
+        """A connection to the WebSocket API."""
+        return Api(self, await self.connect(f"/ws-fapi/v1{query}"))
 
     async def user_stream(self) -> Socket:
         return await self.connect(f"/private/ws?listenKey={await self.listen_key()}")

@@ -201,7 +201,10 @@ def filled(played: Played) -> str:
             lambda p: p.venue.set_price(SYMBOL, "51000", "50000"),
             "set_price: bid must be below ask, were 51000.00 and 50000.00",
         ),
-        (lambda p: p.venue.misbehave("lose"), "misbehave: must be a ReplyRule or a PushRule.*"),
+        (
+            lambda p: p.venue.misbehave("lose"),
+            "misbehave: must be a ReplyRule, an ApiRule, a HandshakeRule or a PushRule.*",
+        ),
         (lambda p: p.venue.release(None), "release: must be the handle of a rule, was None"),
     ],
 )

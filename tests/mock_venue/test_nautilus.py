@@ -58,6 +58,8 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
     ("GET", "v1/depth", S, BinanceDepth),
     ("GET", "v1/ticker/bookTicker", S, BinanceTickerBook),
     ("GET", "v1/ticker/bookTicker", {}, list[BinanceTickerBook]),
+    ("GET", "v1/ticker/price", S, BinanceTickerPrice),
+    ("GET", "v2/ticker/price", {}, list[BinanceTickerPrice]),
     ("GET", "v1/premiumIndex", S, BinanceFuturesMarkFunding),
     ("GET", "v1/trades", S, list[BinanceTrade]),
     ("GET", "v1/historicalTrades", S, list[BinanceTrade]),
@@ -144,6 +146,7 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         # Its schema has fundingTime as text, where Binance documents an integer.
         ("GET", "/fapi/v1/fundingRate"),
         ("GET", "/fapi/v1/ping"),
+        ("GET", "/fapi/v1/rateLimit/order"),
         ("GET", "/fapi/v3/account"),
         ("GET", "/fapi/v2/balance"),
         ("GET", "/fapi/v3/balance"),

@@ -2,7 +2,13 @@
 
 import pytest
 
-from mock_venue.wire.signing import is_signed_by, sign, signed_text
+from mock_venue.wire.signing import (
+    encoded_parameters,
+    is_signed_by,
+    sign,
+    signed_parameters,
+    signed_text,
+)
 from tests.mock_venue.helpers import World, refusal
 
 SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
@@ -115,3 +121,10 @@ async def test_timestamp_and_signature_are_mandatory(world: World) -> None:
 
     _, body, _ = await world.raw("GET", "/fapi/v2/account", f"timestamp={world.clock.ms}")
     assert b"-1102" in body and b"'signature'" in body
+
+
+def test_the_websocket_api_signs_parameters_sorted_by_name() -> None:
+    params = {"b": "x y", "a": "1", "signature": "00"}
+
+    assert signed_parameters(params) == "a=1&b=x y"
+    assert encoded_parameters(params) == "a=1&b=x+y"

@@ -5,6 +5,7 @@ from typing import Any, cast
 from mock_venue.exchange import errors
 from mock_venue.exchange.commands import MarginType, SetLeverage, SetMarginType
 from mock_venue.exchange.decimals import trimmed
+from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.routing import Call, Route
 from mock_venue.wire.schemas import account as schemas
 
@@ -99,6 +100,10 @@ def _commission_rate(call: Call) -> Any:
     }
 
 
+def _order_limits(call: Call) -> Any:
+    return [row for row in rate_limits(call.desk.config) if row["rateLimitType"] == "ORDERS"]
+
+
 def _symbols(call: Call) -> list[str]:
     symbol = call.params.find("symbol")
     if symbol is None:
@@ -123,4 +128,5 @@ ROUTES = (
     _route("POST", "/fapi/v1/marginType", 1, _set_margin_type),
     _route("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),
     _route("GET", "/fapi/v1/commissionRate", 20, _commission_rate),
+    _route("GET", "/fapi/v1/rateLimit/order", 1, _order_limits),
 )

@@ -12,8 +12,9 @@ from mock_venue.exchange import errors
 from mock_venue.exchange.candles import HOUR_MS, INTERVALS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
 
@@ -37,7 +38,8 @@ def _time(call: Call) -> Any:
 
 
 def _exchange_info(call: Call) -> Any:
-    return schemas.exchange_info(call.desk.exchange, call.desk.executor.now_ms())
+    desk = call.desk
+    return schemas.exchange_info(desk.exchange, rate_limits(desk.config), desk.executor.now_ms())
 
 
 def _depth(call: Call) -> Any:
@@ -209,7 +211,12 @@ def _times(params: Params) -> tuple[int | None, int | None]:
     return start_ms, end_ms
 
 
-def _route(path: str, weight: int, handler: Any) -> Route:
+def _depth_weight(params: Params) -> int:
+    weights = {"5": 2, "10": 2, "20": 2, "50": 2, "100": 5, "1000": 20}
+    return weights.get(params.find("limit") or "", 10)
+
+
+def _route(path: str, weight: int | Callable[[Params], int], handler: Any) -> Route:
     return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
 
 
@@ -217,9 +224,9 @@ ROUTES = (
     _route("/fapi/v1/ping", 1, _ping),
     _route("/fapi/v1/time", 1, _time),
     _route("/fapi/v1/exchangeInfo", 1, _exchange_info),
-    _route("/fapi/v1/depth", 10, _depth),
-    _route("/fapi/v1/ticker/bookTicker", 2, _book_ticker),
-    _route("/fapi/v1/premiumIndex", 1, _premium_index),
+    _route("/fapi/v1/depth", _depth_weight, _depth),
+    _route("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
+    _route("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
     _route("/fapi/v1/trades", 5, _trades),
     Route(
         method="GET",
@@ -231,8 +238,8 @@ ROUTES = (
     _route("/fapi/v1/aggTrades", 20, _agg_trades),
     _route("/fapi/v1/klines", 5, _klines),
     _route("/fapi/v1/continuousKlines", 5, _continuous_klines),
-    _route("/fapi/v1/ticker/24hr", 1, _ticker_24hr),
-    _route("/fapi/v1/ticker/price", 1, _ticker_price),
-    _route("/fapi/v2/ticker/price", 1, _ticker_price),
+    _route("/fapi/v1/ticker/24hr", by_symbol(1, 40), _ticker_24hr),
+    _route("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
+    _route("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
     _route("/fapi/v1/fundingRate", 0, _funding_rate),
 )

@@ -1,6 +1,7 @@
 """Placing, amending, cancelling and asking for orders."""
 
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -16,7 +17,7 @@ from mock_venue.exchange.commands import (
 from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
 from mock_venue.exchange.order import Order, OrderType, Side, TimeInForce
 from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import orders as schemas
 
 ALGO_TYPES = frozenset(
@@ -194,7 +195,13 @@ def _decode[T](text: str, to: type[T], name: str) -> T:
 
 
 def _route(
-    method: str, path: str, weight: int, handler: Any, *, orders: int = 0, changes: bool = False
+    method: str,
+    path: str,
+    weight: int | Callable[[Params], int],
+    handler: Any,
+    *,
+    orders: int = 0,
+    changes: bool = False,
 ) -> Route:
     return Route(
         method=method,
@@ -215,5 +222,5 @@ ROUTES = (
     _route("DELETE", "/fapi/v1/allOpenOrders", 1, _cancel_all, changes=True),
     _route("GET", "/fapi/v1/order", 1, _query),
     _route("GET", "/fapi/v1/openOrder", 1, _query_open),
-    _route("GET", "/fapi/v1/openOrders", 1, _open_orders),
+    _route("GET", "/fapi/v1/openOrders", by_symbol(1, 40), _open_orders),
 )

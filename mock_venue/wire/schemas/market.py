@@ -12,25 +12,16 @@ PERPETUAL_DELIVERY_MS = 4_133_404_800_000
 FUNDING_INTERVAL_MS = 8 * 3_600_000
 FUNDING_RATE = "0.00010000"
 
-RATE_LIMITS = [
-    {
-        "rateLimitType": "REQUEST_WEIGHT",
-        "interval": "MINUTE",
-        "intervalNum": 1,
-        "limit": 2400,
-    },
-    {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": 1200},
-    {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300},
-]
 
-
-def exchange_info(exchange: Exchange, now_ms: int) -> dict[str, Any]:
+def exchange_info(
+    exchange: Exchange, rate_limits: list[dict[str, Any]], now_ms: int
+) -> dict[str, Any]:
     """GET exchangeInfo."""
     return {
         "timezone": "UTC",
         "serverTime": now_ms,
         "futuresType": "U_MARGINED",
-        "rateLimits": RATE_LIMITS,
+        "rateLimits": rate_limits,
         "exchangeFilters": [],
         "assets": [{"asset": QUOTE_ASSET, "marginAvailable": True, "autoAssetExchange": "-10000"}],
         "symbols": [_symbol(spec) for spec in exchange.symbols.values()],

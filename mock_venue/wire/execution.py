@@ -1,0 +1,113 @@
+"""What is done with a request, whichever way it came: limits, who asks, the handler, the answer.
+
+One synchronous call, so requests never see each other half done.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from mock_venue.exchange import errors
+from mock_venue.exchange.account import AccountSpec
+from mock_venue.wire.limits import Limits, RateLimited
+from mock_venue.wire.params import Params
+from mock_venue.wire.request import Answer, Request
+from mock_venue.wire.routing import Call, Desk, Route
+from mock_venue.wire.signing import is_signed_by
+
+RECV_WINDOW_DEFAULT_MS = 5_000
+AHEAD_MAX_MS = 1_000
+UNKNOWN_ROUTE_WEIGHT = 1
+
+_log = logging.getLogger("mock_venue")
+_encode = msgspec.json.Encoder().encode
+
+
+class Execution:
+    """Executes requests; nothing raises, every failure is an answer."""
+
+    def __init__(self, desk: Desk, limits: Limits, expire_due: Callable[[], None]) -> None:
+        self._desk = desk
+        self._limits = limits
+        self._expire_due = expire_due
+        self._accounts: dict[str, AccountSpec] = {
+            account.key: account for account in desk.config.accounts
+        }
+
+    def execute(self, request: Request) -> Answer:
+        """Carry out a request; the answer is kept in it too."""
+        self._expire_due()
+        now_ms = self._desk.executor.now_ms()
+        params = Params(request.values)
+        ordering = None
+        status = 200
+        headers: dict[str, str] = {}
+        payload: Any
+        try:
+            self._limits.admit(_weight(request.route, params), now_ms)
+            route = _acceptable(request)
+            account = self._authenticate(route, request, params, now_ms)
+            if route.orders:
+                ordering = account
+                self._limits.admit_orders(account, route.orders, now_ms)
+            payload = route.handler(Call(desk=self._desk, account=account, params=params))
+        except errors.ExchangeError as error:
+            status, payload = error.status, {"code": error.code, "msg": error.msg}
+            headers = error.headers if isinstance(error, RateLimited) else {}
+        except Exception:
+            _log.exception("%s %s failed", request.method, request.path)
+            status = 500
+            payload = {
+                "code": -1000,
+                "msg": "An unknown error occurred while processing the request.",
+            }
+        request.executed = status == 200
+        request.answer = Answer(
+            status=status,
+            body=_encode(payload),
+            payload=payload,
+            headers={
+                "Content-Type": "application/json",
+                **self._limits.headers(ordering, now_ms),
+                **headers,
+            },
+            ordering=ordering,
+        )
+        return request.answer
+
+    def _authenticate(self, route: Route, request: Request, params: Params, now_ms: int) -> str:
+        if route.security == "NONE":
+            return ""
+        if not request.key:
+            raise errors.BAD_KEY_FORMAT()
+        account = self._accounts.get(request.key)
+        if account is None:
+            raise errors.UNKNOWN_KEY()
+        if route.security == "KEY":
+            return account.name
+        timestamp = params.integer("timestamp")
+        signature = params.text("signature")
+        window = params.find_integer("recvWindow")
+        if timestamp >= now_ms + AHEAD_MAX_MS:
+            raise errors.TIMESTAMP_AHEAD()
+        if now_ms - timestamp > (RECV_WINDOW_DEFAULT_MS if window is None else window):
+            raise errors.TIMESTAMP_OUTSIDE_WINDOW()
+        if not any(is_signed_by(account.secret, text, signature) for text in request.signed):
+            raise errors.BAD_SIGNATURE()
+        return account.name
+
+
+def _weight(route: Route | None, params: Params) -> int:
+    return UNKNOWN_ROUTE_WEIGHT if route is None else route.weight_of(params)
+
+
+def _acceptable(request: Request) -> Route:
+    if request.fault is not None:
+        raise request.fault
+    for name, value in request.values.items():
+        if not value:
+            raise errors.PARAMETER_EMPTY(name)
+    assert request.route is not None
+    return request.route

@@ -1,0 +1,263 @@
+"""One request from arrival to answer, over REST or the WebSocket API, and what befalls it.
+
+    arrive -> [Refuse, HoldRequest, Delay before] -> execute -> [Lose, Hang, Hold, Refuse, Delay]
+           -> answer
+
+A request whose client goes away before it is executed is dropped, except under a Delay.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal
+
+import msgspec
+
+from mock_venue.exchange.errors import ExchangeError
+from mock_venue.exchange.ledger import Ledger
+from mock_venue.recording import Record
+from mock_venue.script.misbehaviour import Handle, Misbehaviours
+from mock_venue.script.rules import Delay, Hang, Hold, HoldRequest, Lose, Refuse
+from mock_venue.wire.routing import Route
+
+RECORDED_REPLY_BYTES_MAX = 4_096
+SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
+CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back: `payload` is what `body` says, decoded.
+
+    `ordering` is the account whose orders the request counted for, None if it was no order.
+    """
+
+    status: int
+    body: bytes
+    payload: Any
+    headers: dict[str, str]
+    ordering: str | None = None
+
+
+class Request(msgspec.Struct, kw_only=True):
+    """A request, and what has become of it so far.
+
+    `signed` are the texts of which one must have been signed. `fault` is what is wrong with the
+    request itself; it counts before everything else but the limits. Without a route there is one.
+    """
+
+    kind: Literal["http", "ws_api"]
+    method: str
+    path: str
+    values: dict[str, str]
+    route: Route | None
+    key: str | None
+    signed: tuple[str, ...]
+    fault: ExchangeError | None
+    received_ns: int
+    about: dict[str, Any] = {}
+    """More to record about it."""
+    n: int = 0
+    client_order_id: str | None = None
+    orders: frozenset[str] = frozenset()
+    answer: Answer | None = None
+    executed: bool = False
+    outcome: Literal["replied", "lost", "hung", "client_gone"] = "client_gone"
+    late: asyncio.Task[Answer] | None = None
+    """The execution that a Delay puts off; it outlives the client."""
+
+
+class Requests:
+    """Brings requests to their end. `close` lets go of everything that hangs."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        execute: Callable[[Request], Answer],
+        misbehaviours: Misbehaviours,
+        record: Record,
+        now_ns: Callable[[], int],
+    ) -> None:
+        self.execute = execute
+        self.now_ns = now_ns
+        self._ledger = ledger
+        self._misbehaviours = misbehaviours
+        self._record = record
+        self._count = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def close(self) -> None:
+        """Let go of hanging and delayed requests; they are not answered."""
+        if not self._closing.done():
+            self._closing.set_result(None)
+        for task in self._tasks:
+            task.cancel()
+
+    async def until_closed(self) -> None:
+        """Wait for `close`."""
+        await asyncio.shield(self._closing)
+
+    def arrive(self, request: Request) -> Handle | None:
+        """Number and record a request; returns the rule that strikes at it."""
+        self._count += 1
+        request.n = self._count
+        self._name_orders(request)
+        self._record(
+            "wire",
+            "request",
+            {
+                "n": request.n,
+                "method": request.method,
+                "path": request.path,
+                "client_order_id": request.client_order_id,
+                **request.about,
+            },
+        )
+        rules, about = self._misbehaviours, (request.values, request.orders)
+        if request.kind == "ws_api":
+            return rules.for_api_request(request.n, request.method, *about)
+        return rules.for_request(request.n, request.method, request.path, *about)
+
+    async def serve[T](
+        self,
+        request: Request,
+        handle: Handle | None,
+        deliver: Callable[[Answer | None], Awaitable[T]],
+    ) -> T:
+        """Answer a request, or fail to, as the rule has it; `deliver(None)` is to reset.
+
+        `deliver` sets the outcome "replied" once the answer is on its way.
+        """
+        try:
+            return await deliver(await self._answer(request, handle))
+        finally:
+            if request.late is None or request.late.done():
+                self.note(request)
+            else:
+                request.late.add_done_callback(lambda _: self.note(request))
+
+    async def _answer(self, request: Request, handle: Handle | None) -> Answer | None:
+        """Execute the request and return the answer; None where the connection is to be reset."""
+        action = handle.rule.action if handle is not None else None
+        match action:
+            case Refuse(executed=False):
+                request.answer = refused(action)
+                return request.answer
+            case HoldRequest() if self._misbehaviours.has_room:
+                assert handle is not None
+                if not await handle.gate():
+                    request.outcome = "hung"
+                    return None
+            case Delay(before=True):
+                request.late = self._spawn(self._execute_late(request, action.delay_ms))
+                return await asyncio.shield(request.late)
+        answer = self.execute(request)
+        match action:
+            case Lose():
+                request.outcome = "lost"
+                return None
+            case Hang():
+                request.outcome = "hung"
+                await self.until_closed()
+                return None
+            case Hold() if self._misbehaviours.has_room:
+                assert handle is not None
+                if not await handle.gate():
+                    request.outcome = "hung"
+                    return None
+            case Delay(before=False):
+                await asyncio.sleep(action.delay_ms / 1000)
+            case Refuse(executed=True):
+                request.answer = answer = refused(action)
+        return answer
+
+    async def _execute_late(self, request: Request, delay_ms: int) -> Answer:
+        await asyncio.sleep(delay_ms / 1000)
+        return self.execute(request)
+
+    def _spawn(self, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _name_orders(self, request: Request) -> None:
+        """Find the client order ids that the request is about, by whatever id it names them."""
+        values = request.values
+        names = {values[name] for name in CLIENT_ID_PARAMETERS if values.get(name)}
+        ids = [values["orderId"]] if "orderId" in values else []
+        for name in ("orderIdList", "origClientOrderIdList"):
+            try:
+                listed = msgspec.json.decode(values.get(name, "[]"), type=list[int | str])
+            except msgspec.MsgspecError:
+                continue
+            ids.extend(str(one) for one in listed if isinstance(one, int))
+            names.update(one for one in listed if isinstance(one, str))
+        for text in ids:
+            order = self._ledger.order(int(text)) if text.isdecimal() else None
+            if order is not None:
+                names.add(order.client_order_id)
+        request.orders = frozenset(names)
+        request.client_order_id = next(iter(names)) if len(names) == 1 else None
+
+    def note(self, request: Request) -> None:
+        """Record how a request ended."""
+        if self._closing.done() and request.outcome == "client_gone":
+            request.outcome = "hung"
+        answer = request.answer
+        replied = request.outcome == "replied"
+        changes = request.route is not None and request.route.changes_orders
+        if (
+            answer is not None
+            and request.client_order_id is None
+            and isinstance(answer.payload, dict)
+        ):
+            request.client_order_id = answer.payload.get("clientOrderId")
+        self._record(
+            "wire",
+            request.kind,
+            {
+                "n": request.n,
+                "method": request.method,
+                "path": request.path,
+                "params": {
+                    name: value
+                    for name, value in request.values.items()
+                    if name not in SECRET_PARAMETERS
+                },
+                "status": answer.status if replied and answer is not None else None,
+                "reply": _recorded(answer) if answer is not None else None,
+                "outcome": request.outcome,
+                "executed": request.executed if changes else None,
+                "received_ns": request.received_ns,
+                "replied_ns": self.now_ns() if replied else None,
+                "client_order_id": request.client_order_id,
+                **request.about,
+            },
+        )
+
+
+def refused(action: Refuse) -> Answer:
+    """The answer that a rule gives."""
+    if isinstance(action.body, str):
+        body, content_type = action.body.encode(), "text/html"
+    else:
+        body, content_type = _encode(action.body), "application/json"
+    return Answer(
+        status=action.status,
+        body=body,
+        payload=action.body,
+        headers={"Content-Type": content_type, **action.headers},
+    )
+
+
+def _recorded(answer: Answer) -> Any:
+    if len(answer.body) <= RECORDED_REPLY_BYTES_MAX:
+        return answer.payload
+    return {
+        "bytes": len(answer.body),
+        "sha256": hashlib.sha256(answer.body).hexdigest(),
+        "items": len(answer.payload) if isinstance(answer.payload, list) else None,
+    }

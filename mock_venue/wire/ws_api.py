@@ -1,0 +1,276 @@
+"""The WebSocket API at /ws-fapi/v1: REST's operations as requests and responses on one socket.
+
+    {"id": ..., "method": "order.place", "params": {...}}
+    {"id": ..., "status": 200, "result": {...}, "rateLimits": [...]}
+    {"id": ..., "status": 400, "error": {"code": -1102, "msg": "..."}, "rateLimits": [...]}
+
+A method is a REST endpoint by another name, and carried out as such. Requests are executed and
+answered in the order they come, unless a rule holds one up. `rateLimits` is left out where
+`returnRateLimits` is false, in the URL or in a request. No stream event ever comes on this socket.
+(Binance: "WebSocket API General Info".)
+
+A request that needs a key carries `apiKey`, one that must be signed `timestamp` and `signature`
+too: over all other parameters, sorted by name, joined `k=v&...`. Clients differ in what they sign,
+and all of it is taken: numbers as they stand in the JSON, booleans as `true` or as Python's `True`,
+texts as they are or (the official SDK) percent-encoded. Numbers may be JSON numbers or strings; the
+docs want INT as a number and DECIMAL as a string.
+
+`session.logon` takes Ed25519 keys only, which this venue has none of: it is refused with -4056, as
+seen from HMAC keys. Unconfirmed, and REST's way here: the status of an unknown method (404) and the
+answer to a frame that is no request (400 -1102).
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from mock_venue.exchange import errors
+from mock_venue.wire.connection import Connection
+from mock_venue.wire.limits import Limits
+from mock_venue.wire.request import Answer, Request, Requests
+from mock_venue.wire.routes import ROUTES
+from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.signing import encoded_parameters, signed_parameters
+
+PATH = "/ws-fapi/v1"
+SESSION_WEIGHT = 2
+PENDING_MAX = 1_000
+"""Requests of one connection that rules hold up; one more closes it."""
+EXPONENT_MAX = 20
+
+METHODS: Mapping[str, Route] = {
+    "order.place": ROUTES["POST", "/fapi/v1/order"],
+    "order.modify": ROUTES["PUT", "/fapi/v1/order"],
+    "order.cancel": ROUTES["DELETE", "/fapi/v1/order"],
+    "order.status": ROUTES["GET", "/fapi/v1/order"],
+    "algoOrder.place": ROUTES["POST", "/fapi/v1/algoOrder"],
+    "algoOrder.cancel": ROUTES["DELETE", "/fapi/v1/algoOrder"],
+    "account.status": ROUTES["GET", "/fapi/v2/account"],
+    "account.balance": ROUTES["GET", "/fapi/v2/balance"],
+    "account.position": ROUTES["GET", "/fapi/v2/positionRisk"],
+    "v2/account.status": ROUTES["GET", "/fapi/v3/account"],
+    "v2/account.balance": ROUTES["GET", "/fapi/v3/balance"],
+    "v2/account.position": ROUTES["GET", "/fapi/v3/positionRisk"],
+    "ticker.price": ROUTES["GET", "/fapi/v2/ticker/price"],
+    "ticker.book": ROUTES["GET", "/fapi/v1/ticker/bookTicker"],
+    "depth": ROUTES["GET", "/fapi/v1/depth"],
+    "userDataStream.start": ROUTES["POST", "/fapi/v1/listenKey"],
+    "userDataStream.ping": ROUTES["PUT", "/fapi/v1/listenKey"],
+    "userDataStream.stop": ROUTES["DELETE", "/fapi/v1/listenKey"],
+}
+
+_VERSION = re.compile(r"v[0-9]/")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_encode = msgspec.json.Encoder().encode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_id = msgspec.json.Decoder(int | str | None).decode
+_decode_text = msgspec.json.Decoder(str).decode
+
+
+class WsApi:
+    """Serves the connections to the WebSocket API."""
+
+    def __init__(self, requests: Requests, limits: Limits, now_ms: Callable[[], int]) -> None:
+        self._requests = requests
+        self._limits = limits
+        self._now_ms = now_ms
+
+    async def serve(
+        self, socket: web.WebSocketResponse, connection: Connection, query: str
+    ) -> None:
+        """Answer requests until the socket closes; what is pending then ends with it."""
+        session = _Session(connection, _flag(dict(parse_qsl(query)).get("returnRateLimits")))
+        try:
+            async for message in socket:
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    self._take(session, message.data)
+                elif message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    connection.ponged_ms = self._now_ms()
+        finally:
+            for task in session.pending:
+                task.cancel()
+            await asyncio.gather(*session.pending, return_exceptions=True)
+
+    def _take(self, session: "_Session", data: str | bytes) -> None:
+        request, returns = self._read(session, data)
+        handle = self._requests.arrive(request)
+
+        async def deliver(answer: Answer | None) -> None:
+            if answer is None:
+                session.connection.reset("reset by a rule")
+            else:
+                self._send(session, request, answer, returns)
+
+        if handle is None:
+            self._send(session, request, self._requests.execute(request), returns)
+            self._requests.note(request)
+        elif len(session.pending) >= PENDING_MAX:
+            session.connection.close(f"{PENDING_MAX} requests are pending, the limit")
+            self._requests.note(request)
+        else:
+            work = self._requests.serve(request, handle, deliver)
+            # Eager: what is executed at once is executed before the next request.
+            task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+            session.pending.add(task)
+            task.add_done_callback(session.pending.discard)
+
+    def _read(self, session: "_Session", data: str | bytes) -> tuple[Request, bool]:
+        """The request in a frame, and whether its response has `rateLimits`."""
+        received_ns = self._requests.now_ns()
+        frame = _read_frame(data)
+        method, route = session.find(frame.method)
+        fault = frame.fault
+        if fault is None and route is None:
+            fault = errors.UNKNOWN_METHOD(method)
+        request = Request(
+            kind="ws_api",
+            method=method,
+            path=PATH,
+            values=frame.values,
+            route=route,
+            key=frame.values.get("apiKey"),
+            signed=frame.signed,
+            fault=fault,
+            received_ns=received_ns,
+            about={"connection": session.connection.number, "id": frame.id},
+        )
+        given = frame.values.get("returnRateLimits")
+        return request, session.returns_rate_limits if given is None else _flag(given)
+
+    def _send(self, session: "_Session", request: Request, answer: Answer, returns: bool) -> None:
+        if isinstance(answer.payload, str):
+            data = answer.body
+        else:
+            response: dict[str, Any] = {
+                "id": request.about["id"],
+                "status": answer.status,
+                "result" if answer.status == 200 else "error": msgspec.Raw(answer.body),
+            }
+            if returns:
+                response["rateLimits"] = self._limits.rows(answer.ordering, self._now_ms())
+            data = _encode(response)
+        if session.connection.send_text(data):
+            request.outcome = "replied"
+
+
+class _Frame(msgspec.Struct):
+    """What could be read of a frame, and what is wrong with it."""
+
+    id: int | str | None = None
+    method: str = ""
+    values: dict[str, str] = {}
+    signed: tuple[str, ...] = ()
+    fault: errors.ExchangeError | None = None
+
+
+class _Session:
+    """One connection: what it is asked about itself, and the requests that rules hold up."""
+
+    def __init__(self, connection: Connection, returns_rate_limits: bool) -> None:
+        self.connection = connection
+        self.returns_rate_limits = returns_rate_limits
+        self.pending: set[asyncio.Task[None]] = set()
+        self._methods = {
+            "session.logon": _session_route("session.logon", "KEY", self._log_on),
+            "session.status": _session_route("session.status", "NONE", self._status),
+            "session.logout": _session_route("session.logout", "NONE", self._status),
+        }
+
+    def find(self, method: str) -> tuple[str, Route | None]:
+        """The method's route, and its name without a version that changes nothing."""
+        for name in (method, _VERSION.sub("", method, count=1)):
+            route = METHODS.get(name) or self._methods.get(name)
+            if route is not None:
+                return name, route
+        return method, None
+
+    def _log_on(self, call: Call) -> Any:
+        raise errors.HMAC_KEY_NOT_SUPPORTED()
+
+    def _status(self, call: Call) -> Any:
+        return {
+            "apiKey": None,
+            "authorizedSince": None,
+            "connectedSince": self.connection.opened_ms,
+            "returnRateLimits": self.returns_rate_limits,
+            "serverTime": call.desk.executor.now_ms(),
+        }
+
+
+def _session_route(
+    method: str, security: Literal["NONE", "KEY"], handler: Callable[[Call], Any]
+) -> Route:
+    return Route(
+        method=method, path=PATH, security=security, weight=SESSION_WEIGHT, handler=handler
+    )
+
+
+def _read_frame(data: str | bytes) -> "_Frame":
+    frame = _Frame()
+    try:
+        fields = _decode_fields(data)
+        frame.id = _decode_field(fields, "id", _decode_id)
+        frame.method = _decode_field(fields, "method", _decode_text)
+        if "params" in fields:
+            params = _decode_field(fields, "params", _decode_fields)
+            frame.values, frame.signed = _read_params(params)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        frame.fault = errors.MALFORMED_REQUEST()
+    except errors.ExchangeError as error:
+        frame.fault = error
+    return frame
+
+
+def _decode_field[T](
+    fields: dict[str, msgspec.Raw], name: str, decode: Callable[[msgspec.Raw], T]
+) -> T:
+    try:
+        return decode(fields[name])
+    except (KeyError, msgspec.MsgspecError):
+        raise errors.PARAMETER_MISSING(name) from None
+
+
+def _read_params(params: dict[str, msgspec.Raw]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The parameters as REST has them, and the texts of which one is signed. Raises -1130."""
+    values: dict[str, str] = {}
+    signed: dict[str, str] = {}
+    for name, raw in params.items():
+        text = bytes(raw).decode()
+        if text.startswith('"'):
+            values[name] = signed[name] = _decode_text(raw)
+        elif text in ("true", "false"):
+            values[name] = signed[name] = text
+        elif text == "null":
+            values[name] = ""
+        elif _NUMBER.fullmatch(text):
+            values[name], signed[name] = _plain(name, text), text
+        else:
+            raise errors.BAD_PARAMETER(name)
+    booleans = {name for name, raw in params.items() if bytes(raw) in (b"true", b"false")}
+    as_python = {
+        name: text.capitalize() if name in booleans else text for name, text in signed.items()
+    }
+    written = (signed, as_python)
+    return values, (*map(signed_parameters, written), *map(encoded_parameters, written))
+
+
+def _plain(name: str, number: str) -> str:
+    """A JSON number without an exponent, as REST has numbers."""
+    if "e" not in number and "E" not in number:
+        return number
+    value = Decimal(number)
+    if abs(value.adjusted()) > EXPONENT_MAX:
+        raise errors.BAD_PARAMETER(name)
+    return format(value, "f")
+
+
+def _flag(text: str | None) -> bool:
+    return text is None or text.lower() != "false"
