@@ -38,11 +38,16 @@ def require_no_credentials(environ: Mapping[str, str] = os.environ) -> None:
         )
 
 
+def require_loopback_overrides(exec_client: Mapping[str, object]) -> None:
+    """Raise UnsafeNode unless every URL among the execution client's fields is loopback."""
+    for name, value in exec_client.items():
+        if "url" in name:
+            require_loopback(str(value))
+
+
 def require_safe(spec: NodeSpec) -> None:
     """Raise UnsafeNode unless every address of the node is loopback."""
     for url in (spec.urls.rest, spec.urls.market_stream, spec.urls.user_stream, spec.urls.ws_api):
         require_loopback(url)
     require_loopback(f"redis://{spec.store_host}:{spec.store_port}")
-    for name, value in spec.exec_client.items():
-        if "url" in name:
-            require_loopback(str(value))
+    require_loopback_overrides(spec.exec_client)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 
 from harness.checkers.compare import differences
+from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
 from harness.checkers.snapshot import Snapshot
 from harness.history import Event
 from harness.world.node import NodeNotRunning
@@ -26,8 +27,6 @@ _CHECK_PATHS = {
     "open_orders": frozenset({"/fapi/v1/openOrders", "/fapi/v1/allOrders"}),
     "positions": frozenset({"/fapi/v3/positionRisk"}),
 }
-# NautilusTrader's default for the only check that is on unless it is turned off.
-_INFLIGHT_INTERVAL_DEFAULT_MS = 2_000
 _CHANGES = {
     ("node", "order_event"),
     ("node", "position_event"),
@@ -136,6 +135,6 @@ async def _differences(parts: Parts) -> list[str]:
 
 
 def _configured_checks(parts: Parts) -> set[str]:
-    values = {"inflight_check_interval_ms": _INFLIGHT_INTERVAL_DEFAULT_MS}
+    values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS}
     values |= parts.setup.engine_values()
     return {check for check, field in _CHECK_FIELDS.items() if values.get(field)}

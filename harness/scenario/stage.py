@@ -7,7 +7,7 @@ import msgspec
 
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
-from harness.node.safety import UnsafeNode, require_loopback, require_no_credentials
+from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
@@ -47,9 +47,7 @@ def require_playable(setup: Setup, reports: Path) -> None:
     """
     setup.engine_values()
     require_no_credentials()
-    for name, value in setup.exec_client.items():
-        if "url" in name:
-            require_loopback(str(value))
+    require_loopback_overrides(setup.exec_client)
     try:
         reports.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -73,8 +73,6 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
     ),
     ("GET", "v1/ticker/24hr", S, BinanceTicker24hr),
     ("GET", "v1/ticker/24hr", {}, list[BinanceTicker24hr]),
-    ("GET", "v1/ticker/price", S, BinanceTickerPrice),
-    ("GET", "v2/ticker/price", {}, list[BinanceTickerPrice]),
     ("GET", "v2/account", {}, BinanceFuturesAccountInfo),
     ("GET", "v3/positionRisk", {}, list[BinanceFuturesPositionRisk]),
     ("GET", "v2/positionRisk", {}, list[BinanceFuturesPositionRisk]),
