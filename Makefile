@@ -40,7 +40,7 @@ bench: setup
 	$(PYTHON) -m tests.benchmarks
 
 lock:
-	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
+	uv pip compile pyproject.toml --group build --group dev --group conformance --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 clean:
 	rm -rf .venv .venv.lock .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
