@@ -174,13 +174,16 @@ class Venue:
         price: Amount | None = None,
         client_order_id: str | None = None,
         account: str | None = None,
+        position_side: Literal["BOTH", "LONG", "SHORT"] = "BOTH",
     ) -> Order:
         """Place an order that no API client sent; without a price a MARKET order.
 
-        The client order id defaults to "web_<n>", the account to the first one. Returns the order
-        as it is after matching.
+        The client order id defaults to "web_<n>", the account to the first one. In hedge mode the
+        position side is LONG or SHORT. Returns the order as it is after matching.
         """
-        return self._acts.external_order(symbol, side, quantity, price, client_order_id, account)
+        return self._acts.external_order(
+            symbol, side, quantity, price, client_order_id, account, position_side
+        )
 
     def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None = None) -> Price:
         """Move the reference prices; the mark price defaults to the middle. Resting orders stay."""

@@ -1,6 +1,7 @@
-"""Accounts: one position a symbol, one balance, and the arithmetic of a trade.
+"""Accounts: positions, balances, and the arithmetic of a trade.
 
-One-way mode: a buy and a sell on a symbol move the same position (`position_side` BOTH).
+In one-way mode a buy and a sell on a symbol move the same position (`position_side` BOTH). In hedge
+mode there are two, LONG and SHORT, and the order says which; a SHORT amount is negative.
 
 A position carries the *cost* of what is open, not an entry price, so nothing is lost to rounding:
 the entry price is `cost / amount`, rounded only where it is shown. Closing a part releases its
@@ -16,7 +17,7 @@ from decimal import Decimal
 import msgspec
 
 from mock_venue.exchange.decimals import EXACT, ZERO, money, to_decimal
-from mock_venue.exchange.order import Side
+from mock_venue.exchange.order import PositionSide, Side
 
 
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     commission_asset: str
     realized_pnl: Decimal
     maker: bool
-    position_side: str
+    position_side: PositionSide
     time_ms: int
 
 
@@ -70,7 +71,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     """Commissions paid for the open amount."""
     realized_pnl: Decimal = ZERO
     """Accumulated since the account exists, before commissions."""
-    position_side: str = "BOTH"
+    position_side: PositionSide = "BOTH"
     updated_ms: int = 0
 
     @property

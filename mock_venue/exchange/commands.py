@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from mock_venue.exchange.order import OrderType, Side, TimeInForce
+from mock_venue.exchange.order import OrderType, PositionSide, Side, TimeInForce
 from mock_venue.exchange.path import MarketTrade
 
 MarginType = Literal["CROSSED", "ISOLATED"]
@@ -30,7 +30,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = "GTC"
     reduce_only: bool = False
     client_order_id: str | None = None
-    position_side: str = "BOTH"
+    position_side: PositionSide = "BOTH"
     self_trade_prevention: str = "EXPIRE_MAKER"
     external: bool = False
 
@@ -115,6 +115,13 @@ class SetMarginType(msgspec.Struct, frozen=True, kw_only=True):
     margin_type: MarginType
 
 
+class SetPositionMode(msgspec.Struct, frozen=True, kw_only=True):
+    """Change an account's position mode: hedge, else one-way."""
+
+    account: str
+    hedging: bool
+
+
 Command = (
     PlaceOrder
     | AmendOrder
@@ -127,4 +134,5 @@ Command = (
     | Advance
     | SetLeverage
     | SetMarginType
+    | SetPositionMode
 )

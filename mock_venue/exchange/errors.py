@@ -94,6 +94,7 @@ PRICE_OFF_TICK = Refusal(-4014, "Price not increased by tick size.")
 BAD_CLIENT_ORDER_ID = Refusal(-4015, "Client order id is not valid.")
 QUANTITY_OFF_STEP = Refusal(-4023, "Qty not increased by step size.")
 TOO_MANY_CANCELS = Refusal(-4032, "Exceed maximum cancel order size.")
+POSITION_MODE_UNCHANGED = Refusal(-4059, "No need to change position side.")
 BAD_POSITION_SIDE = Refusal(-4060, "Invalid position side.")
 POSITION_SIDE_MISMATCH = Refusal(-4061, "Order's position side does not match user's setting.")
 DUPLICATE_CLIENT_ORDER_ID = Refusal(-4116, "ClientOrderId is duplicated.")
@@ -125,5 +126,9 @@ MARGIN_TYPE_UNCHANGED = Refusal(-4046, "No need to change margin type.")
 MARGIN_TYPE_OPEN_ORDERS = Refusal(
     -4047, "Margin type cannot be changed if there exists open orders."
 )
+POSITION_MODE_OPEN_ORDERS = Refusal(
+    -4067, "Position side cannot be changed if there exists open orders."
+)
+POSITION_MODE_POSITION = Refusal(-4068, "Position side cannot be changed if there exists position.")
 MARGIN_TYPE_POSITION = Refusal(-4048, "Margin type cannot be changed if there exists position.")
 INTERVAL_TOO_LONG = Refusal(-4165, "Maximum time interval is %s days")

@@ -5,20 +5,22 @@ reads no clock: `now_ms` comes with the command. A symbol's time never goes back
 the last one is taken as the last one, so the ids and the times of its orders have the same order.
 
 Left out: margin checks (-2019), mark-price multipliers, isolated margin as money (the margin type
-is kept, the arithmetic is cross), hedge mode.
+is kept, the arithmetic is cross).
 """
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from mock_venue.exchange import errors
+from mock_venue.exchange import errors, settings
 from mock_venue.exchange import order as orders
 from mock_venue.exchange.account import (
     AccountSpec,
     Balance,
+    Position,
     Trade,
     commission,
     trade_position,
@@ -32,19 +34,17 @@ from mock_venue.exchange.commands import (
     Command,
     ExpireOrder,
     FillOrder,
-    MarginType,
     OrderRef,
     PlaceOrder,
     SetLeverage,
     SetMarginType,
+    SetPositionMode,
     SetPrice,
     TradeMarket,
 )
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.events import (
     ExchangeEvent,
-    LeverageChanged,
-    MarginTypeChanged,
     MarketTraded,
     OrderChanged,
     OrderTraded,
@@ -62,9 +62,9 @@ from mock_venue.exchange.matching import Matching, taker_price
 from mock_venue.exchange.order import Order, Side
 from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
 from mock_venue.exchange.queue import Queue
+from mock_venue.exchange.settings import Settings
 
 AMENDMENTS_MAX = 10_000
-LEVERAGE_MAX = 125
 EXPIRED_IOC = "2"
 EXPIRED_REDUCE_ONLY = "4"
 EXPIRED_MARKET_REST = "9"
@@ -104,9 +104,7 @@ class Exchange:
         self._queue = Queue()
         self._steps: dict[str, int] = {}
         self.prices: dict[str, Price] = {}
-        self._default_leverage = leverage
-        self._leverage: dict[tuple[str, str], int] = {}
-        self._margin_type: dict[tuple[str, str], MarginType] = {}
+        self.settings = Settings(leverage)
         self._next_order_id = first_order_id
         self._next_trade_id = first_trade_id
         self._update_id = 0
@@ -121,8 +119,9 @@ class Exchange:
             SetPrice: self._set_price,
             TradeMarket: self._trade_market,
             Advance: self._advance_path,
-            SetLeverage: self._set_leverage,
-            SetMarginType: self._set_margin_type,
+            SetLeverage: partial(settings.set_leverage, self),
+            SetMarginType: partial(settings.set_margin_type, self),
+            SetPositionMode: partial(settings.set_position_mode, self),
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
@@ -153,14 +152,6 @@ class Exchange:
             raise errors.BAD_SYMBOL()
         return found
 
-    def leverage(self, account: str, symbol: str) -> int:
-        """An account's leverage on a symbol."""
-        return self._leverage.get((account, symbol), self._default_leverage)
-
-    def margin_type(self, account: str, symbol: str) -> MarginType:
-        """An account's margin type on a symbol."""
-        return self._margin_type.get((account, symbol), "CROSSED")
-
     def find(self, account: str, symbol: str, ref: OrderRef) -> Order | None:
         """The order that a client means: by id, else the newest with the client order id."""
         if ref.order_id is not None:
@@ -174,8 +165,8 @@ class Exchange:
 
     def _place(self, command: PlaceOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         spec = self.spec(command.symbol)
-        if command.position_side != "BOTH":
-            raise errors.POSITION_SIDE_MISMATCH()
+        self.settings.check_position_side(command.account, command.position_side)
+        reduce_only = command.reduce_only or settings.closes(command.side, command.position_side)
         client_order_id = command.client_order_id
         if client_order_id is not None:
             check_client_order_id(client_order_id)
@@ -189,10 +180,10 @@ class Exchange:
             command.account, client_order_id
         ):
             raise errors.DUPLICATE_CLIENT_ORDER_ID()
-        if command.reduce_only:
+        if reduce_only:
             quantity = self._reducible(command, quantity)
         taking = taker_price(command.side, command.type, limit, self.prices[command.symbol])
-        if not command.reduce_only:
+        if not reduce_only:
             check_notional(spec, quantity, limit or taking or ZERO)
         count = self.ledger.open_order_count(command.account, command.symbol)
         if count >= spec.max_open_orders:
@@ -215,7 +206,8 @@ class Exchange:
             time_in_force=command.time_in_force,
             quantity=quantity,
             price=limit,
-            reduce_only=command.reduce_only,
+            reduce_only=reduce_only,
+            position_side=command.position_side,
             external=command.external,
             created_ms=now_ms,
             updated_ms=now_ms,
@@ -251,7 +243,9 @@ class Exchange:
             yield self._cancel_one(order, now_ms)
             return
         if order.reduce_only:
-            held = abs(self.ledger.position(order.account, order.symbol).amount)
+            held = abs(
+                self.ledger.position(order.account, order.symbol, order.position_side).amount
+            )
             quantity = min(quantity, order.filled + held)
         else:
             check_notional(spec, quantity, limit)
@@ -314,42 +308,18 @@ class Exchange:
         moved = SetPrice(symbol=spec.symbol, bid=move.bid, ask=move.ask, mark=mark)
         yield from self._set_price(moved, now_ms)
 
-    def _set_leverage(self, command: SetLeverage, now_ms: int) -> Iterator[ExchangeEvent]:
-        self.spec(command.symbol)
-        if not 1 <= command.leverage <= LEVERAGE_MAX:
-            raise errors.BAD_LEVERAGE(command.leverage)
-        self._leverage[(command.account, command.symbol)] = command.leverage
-        yield LeverageChanged(
-            account=command.account,
-            symbol=command.symbol,
-            leverage=command.leverage,
-            time_ms=now_ms,
-        )
-
-    def _set_margin_type(self, command: SetMarginType, now_ms: int) -> Iterator[ExchangeEvent]:
-        self.spec(command.symbol)
-        if self.margin_type(command.account, command.symbol) == command.margin_type:
-            raise errors.MARGIN_TYPE_UNCHANGED()
-        if self.ledger.open_order_count(command.account, command.symbol):
-            raise errors.MARGIN_TYPE_OPEN_ORDERS()
-        if self.ledger.position(command.account, command.symbol).amount:
-            raise errors.MARGIN_TYPE_POSITION()
-        self._margin_type[(command.account, command.symbol)] = command.margin_type
-        yield MarginTypeChanged(
-            account=command.account,
-            symbol=command.symbol,
-            margin_type=command.margin_type,
-            time_ms=now_ms,
-        )
-
     # What commands are made of
 
     def _reducible(self, command: PlaceOrder, quantity: Decimal) -> Decimal:
-        amount = self.ledger.position(command.account, command.symbol).amount
-        reducible = amount if command.side == "SELL" else -amount
+        position = self._position(command)
+        reducible = position.amount if command.side == "SELL" else -position.amount
         if reducible <= 0:
             raise errors.REDUCE_ONLY_REJECTED()
         return min(quantity, reducible)
+
+    def _position(self, order: Order | PlaceOrder) -> Position:
+        """The position that an order moves."""
+        return self.ledger.position(order.account, order.symbol, order.position_side)
 
     def _has_depth(self, command: PlaceOrder, quantity: Decimal, limit: Decimal) -> bool:
         book = self.books[command.symbol]
@@ -457,7 +427,7 @@ class Exchange:
         filled = orders.fill(order, quantity, price, now_ms)
         fee = commission(quantity, price, self.maker_fee if maker else self.taker_fee)
         position, gain = trade_position(
-            self.ledger.position(order.account, order.symbol),
+            self._position(order),
             order.side,
             quantity,
             price,
@@ -490,15 +460,15 @@ class Exchange:
         yield OrderTraded(
             order=filled, trade=trade, position=position, balance=balance, time_ms=now_ms
         )
-        yield from self._knock_out(order.account, order.symbol, position.amount, now_ms)
+        yield from self._knock_out(position, now_ms)
 
-    def _knock_out(
-        self, account: str, symbol: str, amount: Decimal, now_ms: int
-    ) -> Iterator[ExchangeEvent]:
-        """Expire reduce-only orders that could now open or flip a position."""
-        for order in self.ledger.open_orders(account, symbol):
-            reducible = amount if order.side == "SELL" else -amount
-            if order.reduce_only and order.remaining > max(reducible, ZERO):
+    def _knock_out(self, position: Position, now_ms: int) -> Iterator[ExchangeEvent]:
+        """Expire reduce-only orders that could now open or flip the position."""
+        for order in self.ledger.open_orders(position.account, position.symbol):
+            if not order.reduce_only or order.position_side != position.position_side:
+                continue
+            reducible = position.amount if order.side == "SELL" else -position.amount
+            if order.remaining > max(reducible, ZERO):
                 yield self._expire(order, EXPIRED_REDUCE_ONLY, now_ms)
 
     def _cancel_one(self, order: Order, now_ms: int) -> OrderChanged:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.order import Order
+from mock_venue.exchange.order import Order, PositionSide
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_MS = 3 * DAY_MS
@@ -39,7 +39,7 @@ class Ledger:
         self._open_by_client_id: dict[tuple[str, str], int] = {}
         self._last_by_client_id: dict[tuple[str, str, str], int] = {}
         self._trades_by_order: dict[int, list[Trade]] = {}
-        self._positions: dict[tuple[str, str], Position] = {}
+        self._positions: dict[tuple[str, str, PositionSide], Position] = {}
         self._balances: dict[tuple[str, str], Balance] = {}
 
     # Reading
@@ -96,14 +96,16 @@ class Ledger:
         """Every position that ever was, flat ones too."""
         return [
             position
-            for (owner, _), position in self._positions.items()
+            for (owner, _, _), position in self._positions.items()
             if account is None or owner == account
         ]
 
-    def position(self, account: str, symbol: str) -> Position:
+    def position(self, account: str, symbol: str, position_side: PositionSide = "BOTH") -> Position:
         """The position of an account in a symbol; flat if there never was one."""
-        found = self._positions.get((account, symbol))
-        return found if found is not None else Position(account=account, symbol=symbol)
+        found = self._positions.get((account, symbol, position_side))
+        if found is None:
+            return Position(account=account, symbol=symbol, position_side=position_side)
+        return found
 
     def balances(self, account: str | None = None) -> list[Balance]:
         """All balances."""
@@ -223,7 +225,8 @@ class Ledger:
 
     def put_position(self, position: Position) -> None:
         """Store the newest state of a position."""
-        self._positions[(position.account, position.symbol)] = position
+        key = (position.account, position.symbol, position.position_side)
+        self._positions[key] = position
 
     def put_balance(self, balance: Balance) -> None:
         """Store the newest state of a balance."""

@@ -41,6 +41,7 @@ import msgspec
 from mock_venue.exchange.decimals import EXACT, ZERO
 
 Side = Literal["BUY", "SELL"]
+PositionSide = Literal["BOTH", "LONG", "SHORT"]
 OrderType = Literal["LIMIT", "MARKET"]
 TimeInForce = Literal["GTC", "IOC", "FOK", "GTX"]
 OrderStatus = Literal[
@@ -92,7 +93,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     filled: Decimal = ZERO
     filled_quote: Decimal = ZERO
     """Sum of quantity times price over the order's trades."""
-    position_side: str = "BOTH"
+    position_side: PositionSide = "BOTH"
     self_trade_prevention: str = "EXPIRE_MAKER"
     expiry_reason: str = "0"
     amendments: int = 0

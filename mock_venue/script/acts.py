@@ -25,7 +25,7 @@ from mock_venue.exchange.errors import ExchangeError
 from mock_venue.exchange.events import ExchangeEvent, OrderTraded
 from mock_venue.exchange.filters import check_quantity
 from mock_venue.exchange.instruments import Price, SymbolSpec
-from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.order import Order, PositionSide, Side
 from mock_venue.exchange.path import MarketTrade
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
@@ -112,6 +112,7 @@ class Acts:
         price: Amount | None,
         client_order_id: str | None,
         account: str | None,
+        position_side: PositionSide,
     ) -> Order:
         """Place an order that no API client sent; see `Venue.external_order`."""
         self._spec("external_order", symbol)
@@ -137,6 +138,7 @@ class Acts:
                 quantity=amount,
                 price=limit,
                 client_order_id=client_order_id,
+                position_side=position_side,
                 external=True,
             ),
             symbol=symbol,
@@ -144,6 +146,7 @@ class Acts:
             quantity=plain(amount),
             price=None if limit is None else plain(limit),
             client_order_id=client_order_id,
+            position_side=position_side,
         )
         first = events[0]
         assert not isinstance(first, OrderTraded)
@@ -223,6 +226,8 @@ class Acts:
             )
         if self._exchange.ledger.open_order_count(account, symbol):
             raise VenueScriptError(f"generate_history: {symbol} has open orders")
+        if self._exchange.settings.is_hedging(account):
+            raise VenueScriptError("generate_history: needs one-way mode, was hedge mode")
         try:
             left = check_quantity(spec, "LIMIT", abs(to_decimal(net))) if to_decimal(net) else ZERO
         except (ValueError, ExchangeError) as error:

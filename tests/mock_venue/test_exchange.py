@@ -266,7 +266,7 @@ def test_leverage_is_bounded(core: Core) -> None:
     with pytest.raises(ExchangeError, match="-4028"):
         core.do(SetLeverage(account="main", symbol=SYMBOL, leverage=126))
 
-    assert core.exchange.leverage("main", SYMBOL) == 125
+    assert core.exchange.settings.leverage("main", SYMBOL) == 125
 
 
 def test_the_margin_type_changes_only_where_nothing_is_open(core: Core) -> None:

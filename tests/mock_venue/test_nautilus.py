@@ -146,6 +146,8 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         ("GET", "/fapi/v1/ping"),
         ("GET", "/fapi/v1/rateLimit/order"),
         ("GET", "/fapi/v3/account"),
+        ("GET", "/fapi/v1/accountConfig"),
+        ("POST", "/fapi/v1/positionSide/dual"),
         ("GET", "/fapi/v2/balance"),
         ("GET", "/fapi/v3/balance"),
         ("GET", "/fapi/v1/leverageBracket"),

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.commands import MarginType, SetLeverage, SetMarginType
+from mock_venue.exchange.commands import MarginType, SetLeverage, SetMarginType, SetPositionMode
 from mock_venue.exchange.decimals import trimmed
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.routing import Call, Route
@@ -37,9 +37,9 @@ def _symbol_config(call: Call) -> Any:
     return [
         {
             "symbol": symbol,
-            "marginType": exchange.margin_type(call.account, symbol),
+            "marginType": exchange.settings.margin_type(call.account, symbol),
             "isAutoAddMargin": False,
-            "leverage": exchange.leverage(call.account, symbol),
+            "leverage": exchange.settings.leverage(call.account, symbol),
             "maxNotionalValue": schemas.MAX_NOTIONAL,
         }
         for symbol in _symbols(call)
@@ -47,7 +47,18 @@ def _symbol_config(call: Call) -> Any:
 
 
 def _position_mode(call: Call) -> Any:
-    return {"dualSidePosition": False}
+    return {"dualSidePosition": call.desk.exchange.settings.is_hedging(call.account)}
+
+
+def _set_position_mode(call: Call) -> Any:
+    call.params.text("dualSidePosition")
+    hedging = call.params.flag("dualSidePosition")
+    call.desk.executor.execute(SetPositionMode(account=call.account, hedging=hedging))
+    return {"code": 200, "msg": "success"}
+
+
+def _account_config(call: Call) -> Any:
+    return schemas.account_config(call.desk.exchange, call.account)
 
 
 def _set_leverage(call: Call) -> Any:
@@ -124,6 +135,8 @@ ROUTES = (
     _route("GET", "/fapi/v3/positionRisk", 5, _position_risk_v3),
     _route("GET", "/fapi/v1/symbolConfig", 5, _symbol_config),
     _route("GET", "/fapi/v1/positionSide/dual", 30, _position_mode),
+    _route("POST", "/fapi/v1/positionSide/dual", 1, _set_position_mode),
+    _route("GET", "/fapi/v1/accountConfig", 5, _account_config),
     _route("POST", "/fapi/v1/leverage", 1, _set_leverage),
     _route("POST", "/fapi/v1/marginType", 1, _set_margin_type),
     _route("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),

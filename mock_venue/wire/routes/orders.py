@@ -15,7 +15,7 @@ from mock_venue.exchange.commands import (
     PlaceOrder,
 )
 from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
-from mock_venue.exchange.order import Order, OrderType, Side, TimeInForce
+from mock_venue.exchange.order import Order, OrderType, PositionSide, Side, TimeInForce
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import orders as schemas
@@ -40,6 +40,8 @@ def _place(call: Call) -> Any:
     if order_type not in ("LIMIT", "MARKET"):
         raise errors.BAD_ORDER_TYPE()
     _refuse_unsupported(params)
+    if "reduceOnly" in params and call.desk.exchange.settings.is_hedging(call.account):
+        raise errors.PARAMETER_NOT_REQUIRED("reduceonly")
     limit = order_type == "LIMIT"
     time_in_force = params.text("timeInForce") if limit else "GTC"
     if time_in_force not in TIMES_IN_FORCE:
@@ -63,7 +65,7 @@ def _place(call: Call) -> Any:
             time_in_force=cast(TimeInForce, time_in_force),
             reduce_only=params.flag("reduceOnly"),
             client_order_id=params.find("newClientOrderId"),
-            position_side=params.find("positionSide") or "BOTH",
+            position_side=_position_side(params),
             self_trade_prevention=params.find("selfTradePreventionMode") or "EXPIRE_MAKER",
         )
     )
@@ -161,14 +163,19 @@ def _side(params: Params) -> Side:
     return cast(Side, side)
 
 
+def _position_side(params: Params) -> PositionSide:
+    position_side = params.find("positionSide") or "BOTH"
+    if position_side not in ("BOTH", "LONG", "SHORT"):
+        raise errors.BAD_POSITION_SIDE()
+    return cast(PositionSide, position_side)
+
+
 def _refuse_unsupported(params: Params) -> None:
     """Refuse what this venue would otherwise ignore in silence."""
     if params.flag("closePosition"):
         raise errors.PARAMETER_NOT_REQUIRED("closePosition")
     if (params.find("priceMatch") or "NONE") != "NONE":
         raise errors.UNSUPPORTED_OPERATION()
-    if (params.find("positionSide") or "BOTH") not in ("BOTH", "LONG", "SHORT"):
-        raise errors.BAD_POSITION_SIDE()
     mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
     if mode not in SELF_TRADE_PREVENTION:
         raise errors.BAD_PARAMETER("selfTradePreventionMode")

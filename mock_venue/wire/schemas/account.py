@@ -14,7 +14,7 @@ from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import EXACT, ZERO, fixed, trimmed
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import QUOTE_ASSET
-from mock_venue.exchange.order import Side
+from mock_venue.exchange.order import Order, Side
 
 MAINTENANCE_RATE = Decimal("0.004")
 MAX_NOTIONAL = "100000000"
@@ -22,7 +22,7 @@ ENTRY_PRICE_PLACES = 12
 
 
 class _Figures(msgspec.Struct, frozen=True):
-    """Margin figures of one symbol."""
+    """Margin figures of one position and the open orders that move it."""
 
     position: Position
     mark: Decimal
@@ -33,11 +33,13 @@ class _Figures(msgspec.Struct, frozen=True):
     maintenance: Decimal
     bids: Decimal
     asks: Decimal
+    is_active: bool
+    """Whether there is a position or an open order."""
 
 
 def account_v2(exchange: Exchange, account: str) -> dict[str, Any]:
     """GET v2/account: configuration, totals, and a position for every symbol."""
-    figures = [_figures(exchange, account, symbol) for symbol in exchange.symbols]
+    figures = _all_figures(exchange, account, list(exchange.symbols))
     return {
         "feeTier": 0,
         "feeBurn": False,
@@ -63,7 +65,7 @@ def account_v2(exchange: Exchange, account: str) -> dict[str, Any]:
                 "unrealizedProfit": fixed(one.unrealized, 8),
                 "positionInitialMargin": fixed(one.position_margin, 8),
                 "openOrderInitialMargin": fixed(one.order_margin, 8),
-                "leverage": str(exchange.leverage(account, one.position.symbol)),
+                "leverage": str(exchange.settings.leverage(account, one.position.symbol)),
                 "isolated": _is_isolated(exchange, one.position),
                 "entryPrice": entry_price(one.position),
                 "maxNotional": MAX_NOTIONAL,
@@ -80,7 +82,7 @@ def account_v2(exchange: Exchange, account: str) -> dict[str, Any]:
 
 def account_v3(exchange: Exchange, account: str) -> dict[str, Any]:
     """GET v3/account: totals, and positions only where there is one or an open order."""
-    figures = [_figures(exchange, account, symbol) for symbol in exchange.symbols]
+    figures = _all_figures(exchange, account, list(exchange.symbols))
     return {
         **_totals(exchange, account, figures),
         "assets": [
@@ -103,14 +105,14 @@ def account_v3(exchange: Exchange, account: str) -> dict[str, Any]:
                 "updateTime": one.position.updated_ms,
             }
             for one in figures
-            if _is_active(exchange, one)
+            if one.is_active
         ],
     }
 
 
 def balances(exchange: Exchange, account: str) -> list[dict[str, Any]]:
     """GET v2/balance and v3/balance."""
-    figures = [_figures(exchange, account, symbol) for symbol in exchange.symbols]
+    figures = _all_figures(exchange, account, list(exchange.symbols))
     asset = _asset(exchange, account, figures)
     return [
         {
@@ -138,7 +140,7 @@ def position_risk_v2(exchange: Exchange, account: str, symbols: list[str]) -> li
             "markPrice": fixed(one.mark, 8),
             "unRealizedProfit": fixed(one.unrealized, 8),
             "liquidationPrice": "0",
-            "leverage": str(exchange.leverage(account, one.position.symbol)),
+            "leverage": str(exchange.settings.leverage(account, one.position.symbol)),
             "maxNotionalValue": MAX_NOTIONAL,
             "marginType": "isolated" if _is_isolated(exchange, one.position) else "cross",
             "isolatedMargin": "0.00000000",
@@ -148,13 +150,12 @@ def position_risk_v2(exchange: Exchange, account: str, symbols: list[str]) -> li
             "isolatedWallet": "0",
             "updateTime": one.position.updated_ms,
         }
-        for one in (_figures(exchange, account, symbol) for symbol in symbols)
+        for one in _all_figures(exchange, account, symbols)
     ]
 
 
 def position_risk_v3(exchange: Exchange, account: str, symbols: list[str]) -> list[dict[str, Any]]:
     """GET v3/positionRisk: only symbols with a position or an open order."""
-    figures = (_figures(exchange, account, symbol) for symbol in symbols)
     return [
         {
             "symbol": one.position.symbol,
@@ -178,9 +179,23 @@ def position_risk_v3(exchange: Exchange, account: str, symbols: list[str]) -> li
             "askNotional": trimmed(one.asks, 8),
             "updateTime": one.position.updated_ms,
         }
-        for one in figures
-        if _is_active(exchange, one)
+        for one in _all_figures(exchange, account, symbols)
+        if one.is_active
     ]
+
+
+def account_config(exchange: Exchange, account: str) -> dict[str, Any]:
+    """GET accountConfig."""
+    return {
+        "feeTier": 0,
+        "canTrade": True,
+        "canDeposit": True,
+        "canWithdraw": True,
+        "dualSidePosition": exchange.settings.is_hedging(account),
+        "updateTime": 0,
+        "multiAssetsMargin": False,
+        "tradeGroupId": -1,
+    }
 
 
 def entry_price(position: Position) -> str:
@@ -197,39 +212,45 @@ def break_even_price(position: Position) -> str:
 
 def open_notional(exchange: Exchange, account: str, symbol: str, side: Side) -> Decimal:
     """What remains of the account's open orders on one side, at their limit prices."""
-    return sum(
-        (
-            EXACT.multiply(order.remaining, order.price)
-            for order in exchange.ledger.open_orders(account, symbol)
-            if order.side == side
-        ),
-        ZERO,
-    )
+    placed = exchange.ledger.open_orders(account, symbol)
+    return _notional([order for order in placed if order.side == side])
 
 
-def _figures(exchange: Exchange, account: str, symbol: str) -> _Figures:
-    position = exchange.ledger.position(account, symbol)
+def _notional(orders: list[Order]) -> Decimal:
+    return sum((EXACT.multiply(order.remaining, order.price) for order in orders), ZERO)
+
+
+def _all_figures(exchange: Exchange, account: str, symbols: list[str]) -> list[_Figures]:
+    """The figures of each position that the account's mode has on these symbols."""
+    return [
+        _figures(exchange, exchange.ledger.position(account, symbol, position_side))
+        for symbol in symbols
+        for position_side in exchange.settings.position_sides(account)
+    ]
+
+
+def _figures(exchange: Exchange, position: Position) -> _Figures:
+    account, symbol = position.account, position.symbol
     mark = exchange.prices[symbol].mark
     notional = EXACT.multiply(position.amount, mark)
-    leverage = Decimal(exchange.leverage(account, symbol))
-    committed = sum(
-        (
-            EXACT.multiply(order.remaining, order.price)
-            for order in exchange.ledger.open_orders(account, symbol)
-            if not order.reduce_only
-        ),
-        ZERO,
-    )
+    leverage = Decimal(exchange.settings.leverage(account, symbol))
+    placed = [
+        order
+        for order in exchange.ledger.open_orders(account, symbol)
+        if order.position_side == position.position_side
+    ]
+    committed = [order for order in placed if not order.reduce_only]
     return _Figures(
         position=position,
         mark=mark,
         notional=notional,
         unrealized=position.unrealized_pnl(mark),
         position_margin=EXACT.divide(abs(notional), leverage),
-        order_margin=EXACT.divide(committed, leverage),
+        order_margin=EXACT.divide(_notional(committed), leverage),
         maintenance=EXACT.multiply(abs(notional), MAINTENANCE_RATE),
-        bids=open_notional(exchange, account, symbol, "BUY"),
-        asks=open_notional(exchange, account, symbol, "SELL"),
+        bids=_notional([order for order in placed if order.side == "BUY"]),
+        asks=_notional([order for order in placed if order.side == "SELL"]),
+        is_active=bool(position.amount or placed),
     )
 
 
@@ -272,15 +293,8 @@ def _asset(exchange: Exchange, account: str, figures: list[_Figures]) -> dict[st
     }
 
 
-def _is_active(exchange: Exchange, figures: _Figures) -> bool:
-    position = figures.position
-    return bool(position.amount) or bool(
-        exchange.ledger.open_order_count(position.account, position.symbol)
-    )
-
-
 def _is_isolated(exchange: Exchange, position: Position) -> bool:
-    return exchange.margin_type(position.account, position.symbol) == "ISOLATED"
+    return exchange.settings.margin_type(position.account, position.symbol) == "ISOLATED"
 
 
 def _amount(exchange: Exchange, position: Position) -> str:

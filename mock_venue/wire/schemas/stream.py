@@ -77,7 +77,7 @@ def account_update(
 ) -> dict[str, Any]:
     """ACCOUNT_UPDATE for an order's trade: the balance and the position that changed."""
     spec = exchange.symbols[position.symbol]
-    isolated = exchange.margin_type(position.account, position.symbol) == "ISOLATED"
+    isolated = exchange.settings.margin_type(position.account, position.symbol) == "ISOLATED"
     mark = exchange.prices[position.symbol].mark
     return {
         "e": "ACCOUNT_UPDATE",
