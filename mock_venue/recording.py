@@ -47,6 +47,8 @@ def order_data(order: Order) -> dict[str, Any]:
         "filled": plain(order.filled),
         "average_price": trimmed(order.average_price, RATIO_PLACES),
         "reduce_only": order.reduce_only,
+        "self_trade_prevention": order.self_trade_prevention,
+        "expiry_reason": order.expiry_reason,
         "position_side": order.position_side,
         "external": order.external,
         "created_ms": order.created_ms,

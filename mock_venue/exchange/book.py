@@ -11,10 +11,11 @@ from random import Random
 
 from mock_venue.exchange.decimals import EXACT, ZERO
 from mock_venue.exchange.instruments import SymbolSpec
-from mock_venue.exchange.order import Side
+from mock_venue.exchange.order import Side, opposite
 
 LEVELS = 20
 UNLIMITED = Decimal(1_000)
+UNLIMITED_BEFORE = Decimal("Infinity")
 UNIT_NOTIONAL = Decimal(1_000)
 """A drawn quantity is worth 1 to `UNITS_MAX` times this in the quote asset."""
 UNITS_MAX = 200
@@ -65,7 +66,7 @@ class Book:
 
     def takeable(self, side: Side, limit: Decimal | None) -> list[tuple[Decimal, Decimal]]:
         """The levels an order to `side` can take, best first; `limit` None takes any price."""
-        levels = self.side("SELL" if side == "BUY" else "BUY")
+        levels = self.side(opposite(side))
         return [
             (price, quantity)
             for price, quantity in levels.items()
@@ -89,8 +90,19 @@ class Book:
                 taken.append((price, part))
                 quantity -= part
         for price, part in taken:
-            self.reduce("SELL" if side == "BUY" else "BUY", price, part)
+            self.reduce(opposite(side), price, part)
         return taken
+
+    def before(self, side: Side, price: Decimal, ahead: Decimal) -> Decimal:
+        """What others have before an order to `side` at a price, `ahead` of it at its own price.
+
+        Without limits it is all there is, where anybody has as good a price.
+        """
+        better = self.takeable(opposite(side), price)
+        if not self.is_limited:
+            return UNLIMITED_BEFORE if better else ZERO
+        there = sum((quantity for at, quantity in better if at != price), ZERO)
+        return there + min(ahead, self.side(side).get(price, ZERO))
 
     def quantity(self, side: Side, price: Decimal) -> Decimal:
         """What stands at a price; for one further out than is shown, what would stand there."""

@@ -5,7 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from mock_venue.exchange.order import OrderType, PositionSide, Side, TimeInForce
+from mock_venue.exchange.order import (
+    OrderType,
+    PositionSide,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from mock_venue.exchange.path import MarketTrade
 
 MarginType = Literal["CROSSED", "ISOLATED"]
@@ -31,7 +37,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     reduce_only: bool = False
     client_order_id: str | None = None
     position_side: PositionSide = "BOTH"
-    self_trade_prevention: str = "EXPIRE_MAKER"
+    self_trade_prevention: SelfTradePrevention = "EXPIRE_MAKER"
     external: bool = False
 
 

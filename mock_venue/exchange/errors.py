@@ -117,6 +117,7 @@ GTX_WOULD_TAKE = Refusal(
 )
 LIMIT_ORDER_ONLY = Refusal(-5025, "Only limit order is supported.")
 TOO_MANY_AMENDMENTS = Refusal(-5026, "Exceed maximum modify order limit.")
+BAD_SELF_TRADE_PREVENTION = Refusal(-5039, "Invalid self trade prevention mode")
 NOTHING_TO_AMEND = Refusal(-5027, "No need to modify the order.")
 
 # Account and market data

@@ -18,13 +18,17 @@ class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
-    """An order traded: the trade, and order, position and balance after it."""
+    """An order traded: the trade, and order, position and balance after it.
+
+    `is_public` is False for the maker's side of a self-trade: the tape has it from the taker's.
+    """
 
     order: Order
     trade: Trade
     position: Position
     balance: Balance
     time_ms: int
+    is_public: bool = True
 
 
 class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,8 +59,9 @@ from mock_venue.exchange.filters import (
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.matching import Matching, taker_price
-from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.order import Order, Side, opposite
 from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
+from mock_venue.exchange.prevention import EXPIRED_SELF_TRADE, expiry_reason, mode_of
 from mock_venue.exchange.queue import Queue
 from mock_venue.exchange.settings import Settings
 
@@ -188,7 +189,10 @@ class Exchange:
         count = self.ledger.open_order_count(command.account, command.symbol)
         if count >= spec.max_open_orders:
             raise errors.TOO_MANY_OPEN_ORDERS()
-        if command.time_in_force == "GTX" and taking is not None:
+        crosses = taking is not None or self._crosses_own(
+            command.account, command.symbol, command.side, limit
+        )
+        if command.time_in_force == "GTX" and crosses:
             raise errors.GTX_WOULD_TAKE()
         if command.time_in_force == "FOK" and not self._has_depth(command, quantity, limit):
             raise errors.FOK_NOT_FILLED()
@@ -215,7 +219,7 @@ class Exchange:
         )
         self.ledger.put_order(order)
         yield OrderChanged(order=order, execution="NEW", time_ms=now_ms)
-        if taking is not None:
+        if crosses:
             yield from self._take(order, now_ms)
         elif command.time_in_force == "IOC":
             yield self._expire(order, EXPIRED_IOC, now_ms)
@@ -237,8 +241,10 @@ class Exchange:
         if (quantity, limit) == (order.quantity, order.price):
             raise errors.NOTHING_TO_AMEND()
         taking = taker_price(order.side, order.type, limit, self.prices[order.symbol])
-        would_take = order.time_in_force == "GTX" and taking is not None
-        if quantity <= order.filled or would_take:
+        crosses = taking is not None or self._crosses_own(
+            order.account, order.symbol, order.side, limit
+        )
+        if quantity <= order.filled or (order.time_in_force == "GTX" and crosses):
             now_ms = self._advance(command.symbol, now_ms)
             yield self._cancel_one(order, now_ms)
             return
@@ -254,7 +260,7 @@ class Exchange:
         amended = orders.amend(order, quantity, limit, now_ms)
         self.ledger.put_order(amended, requeue=True)
         yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
-        if taking is not None:
+        if crosses:
             yield from self._take(amended, now_ms)
         self._join_queue(amended)
 
@@ -324,18 +330,35 @@ class Exchange:
     def _has_depth(self, command: PlaceOrder, quantity: Decimal, limit: Decimal) -> bool:
         book = self.books[command.symbol]
         reachable = book.takeable(command.side, limit if command.type == "LIMIT" else None)
-        if not book.is_limited:
-            return bool(reachable)
-        return sum((there for _, there in reachable), ZERO) >= quantity
+        if reachable and not book.is_limited:
+            return True
+        own = self._crossed(command.account, command.symbol, command.side, limit)
+        there = sum((quantity for _, quantity in reachable), ZERO)
+        return there + sum((order.remaining for order in own), ZERO) >= quantity
+
+    def _crossed(self, account: str, symbol: str, side: Side, limit: Decimal) -> Iterator[Order]:
+        """The account's own orders that one to `side` would meet, best first; limit 0 meets all."""
+        for order in self.ledger.resting(account, symbol, opposite(side)):
+            if limit and (order.price > limit if side == "BUY" else order.price < limit):
+                return
+            yield order
+
+    def _crosses_own(self, account: str, symbol: str, side: Side, limit: Decimal) -> bool:
+        return next(self._crossed(account, symbol, side, limit), None) is not None
 
     def _take(self, order: Order, now_ms: int) -> Iterator[ExchangeEvent]:
-        """Trade what the book has for an order that crosses; what remains rests or expires."""
+        """Trade what there is for an order that crosses; what remains rests or expires."""
         book = self.books[order.symbol]
+        for own in list(self._crossed(order.account, order.symbol, order.side, order.price)):
+            before = book.before(own.side, own.price, self._queue.ahead(own))
+            yield from self._take_book(order, own.price, before, now_ms)
+            if not self._now(order).is_open:
+                break
+            if self.matching == "auto":
+                self._queue.set_ahead(own, ZERO)
+            yield from self._meet_own(self._now(order), self._now(own), now_ms)
         limit = order.price if order.type == "LIMIT" else None
-        for price, quantity in book.take(order.side, limit, order.remaining):
-            current = self._now(order)
-            if current.is_open:
-                yield from self._trade(current, quantity, price, now_ms, maker=False)
+        yield from self._take_book(order, limit, order.remaining, now_ms)
         if book.is_limited:
             yield self._quote(order.symbol, self.prices[order.symbol].mark, now_ms)
         current = self._now(order)
@@ -343,6 +366,38 @@ class Exchange:
             yield self._expire(current, EXPIRED_MARKET_REST, now_ms)
         elif current.is_open and order.time_in_force == "IOC":
             yield self._expire(current, EXPIRED_IOC, now_ms)
+
+    def _take_book(
+        self, order: Order, limit: Decimal | None, most: Decimal, now_ms: int
+    ) -> Iterator[ExchangeEvent]:
+        """Trade up to `most` with what others have in the book."""
+        current = self._now(order)
+        if not current.is_open:
+            return
+        book = self.books[order.symbol]
+        for price, quantity in book.take(order.side, limit, min(most, current.remaining)):
+            current = self._now(order)
+            if current.is_open:
+                yield from self._trade(current, quantity, price, now_ms, maker=False)
+
+    def _meet_own(self, taker: Order, maker: Order, now_ms: int) -> Iterator[ExchangeEvent]:
+        """Prevent a self-trade as the taker's mode has it, or let it happen."""
+        mode = mode_of(taker)
+        if mode == "NONE":
+            quantity = min(taker.remaining, maker.remaining)
+            yield from self._trade(taker, quantity, maker.price, now_ms, maker=False)
+            for event in self._trade(maker, quantity, maker.price, now_ms, maker=True):
+                own = isinstance(event, OrderTraded)
+                yield msgspec.structs.replace(event, is_public=False) if own else event
+        if mode in ("EXPIRE_MAKER", "EXPIRE_BOTH"):
+            yield self._prevent(maker, EXPIRED_SELF_TRADE, now_ms)
+        if mode in ("EXPIRE_TAKER", "EXPIRE_BOTH"):
+            yield self._prevent(taker, expiry_reason(taker), now_ms)
+
+    def _prevent(self, order: Order, reason: str, now_ms: int) -> OrderChanged:
+        prevented = orders.prevent(order, reason, now_ms)
+        self.ledger.put_order(prevented)
+        return OrderChanged(order=prevented, execution="EXPIRED", time_ms=now_ms)
 
     def _join_queue(self, order: Order) -> None:
         if self.matching == "auto" and self._now(order).is_open:

@@ -5,14 +5,14 @@ symbol are listed by order id, which is also the order of creation times (the ex
 that), so a page is found by bisection and never by looking at every order.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.order import Order, PositionSide
+from mock_venue.exchange.order import Order, PositionSide, Side
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_MS = 3 * DAY_MS
@@ -24,7 +24,13 @@ class _OrderBookkeeping(msgspec.Struct):
 
     order_ids: list[int] = []
     order_times: list[int] = []
-    open_ids: dict[int, None] = {}
+    open_ids: dict[int, int] = {}
+    """When each open order joined the queue, in that order."""
+    bids: list[tuple[Decimal, int, int]] = []
+    """Open LIMIT orders to buy by rank: the best price first, then who joined earlier; last the id.
+    The price of a bid is negative, so that the smallest rank is the best one."""
+    asks: list[tuple[Decimal, int, int]] = []
+    reduce_only_ids: dict[int, None] = {}
     trades: list[Trade] = []
     trade_ids: list[int] = []
     trade_times: list[int] = []
@@ -41,6 +47,7 @@ class Ledger:
         self._trades_by_order: dict[int, list[Trade]] = {}
         self._positions: dict[tuple[str, str, PositionSide], Position] = {}
         self._balances: dict[tuple[str, str], Balance] = {}
+        self._joined = 0
 
     # Reading
 
@@ -64,6 +71,18 @@ class Ledger:
         """How many orders an account has open on a symbol."""
         book = self._books.get((account, symbol))
         return len(book.open_ids) if book else 0
+
+    def resting(self, account: str, symbol: str, side: Side) -> Iterator[Order]:
+        """An account's open LIMIT orders of one side: the best price first, then the oldest."""
+        book = self._books.get((account, symbol))
+        if book is not None:
+            for _, _, order_id in book.bids if side == "BUY" else book.asks:
+                yield self._orders[order_id]
+
+    def open_reduce_only(self, account: str, symbol: str) -> list[Order]:
+        """An account's open reduce-only orders on a symbol, the oldest first."""
+        book = self._books.get((account, symbol))
+        return [self._orders[order_id] for order_id in book.reduce_only_ids] if book else []
 
     def open_by_client_id(self, account: str, client_order_id: str) -> Order | None:
         """The open order of the account with this client order id; there is at most one."""
@@ -192,26 +211,29 @@ class Ledger:
 
     def put_order(self, order: Order, *, requeue: bool = False) -> None:
         """Store the newest snapshot of an order; `requeue` puts it at the back of its queue."""
-        known = order.order_id in self._orders
+        before = self._orders.get(order.order_id)
         self._orders[order.order_id] = order
         book = self._book(order.account, order.symbol)
         client_key = (order.account, order.client_order_id)
-        if not known:
+        if before is None:
             assert not book.order_ids or book.order_ids[-1] < order.order_id
             assert not book.order_times or book.order_times[-1] <= order.created_ms
             book.order_ids.append(order.order_id)
             book.order_times.append(order.created_ms)
-            book.open_ids[order.order_id] = None
+            self._join(book, order)
+            if order.reduce_only:
+                book.reduce_only_ids[order.order_id] = None
             self._open_by_client_id[client_key] = order.order_id
             self._last_by_client_id[(order.account, order.symbol, order.client_order_id)] = (
                 order.order_id
             )
         if not order.is_open:
-            del book.open_ids[order.order_id]
+            self._leave(book, before or order)
+            book.reduce_only_ids.pop(order.order_id, None)
             del self._open_by_client_id[client_key]
-        elif requeue:
-            del book.open_ids[order.order_id]
-            book.open_ids[order.order_id] = None
+        elif before is not None and requeue:
+            self._leave(book, before)
+            self._join(book, order)
 
     def put_trade(self, trade: Trade) -> None:
         """Append a trade."""
@@ -231,6 +253,18 @@ class Ledger:
     def put_balance(self, balance: Balance) -> None:
         """Store the newest state of a balance."""
         self._balances[(balance.account, balance.asset)] = balance
+
+    def _join(self, book: _OrderBookkeeping, order: Order) -> None:
+        self._joined += 1
+        book.open_ids[order.order_id] = self._joined
+        if order.type == "LIMIT":
+            insort(book.bids if order.side == "BUY" else book.asks, _rank(order, self._joined))
+
+    def _leave(self, book: _OrderBookkeeping, order: Order) -> None:
+        joined = book.open_ids.pop(order.order_id)
+        if order.type == "LIMIT":
+            ranks = book.bids if order.side == "BUY" else book.asks
+            del ranks[bisect_left(ranks, _rank(order, joined))]
 
     def _book(self, account: str, symbol: str) -> _OrderBookkeeping:
         return self._books.setdefault((account, symbol), _OrderBookkeeping())
@@ -256,3 +290,7 @@ class Ledger:
                 if len(page) == limit:
                     break
         return page
+
+
+def _rank(order: Order, joined: int) -> tuple[Decimal, int, int]:
+    return (-order.price if order.side == "BUY" else order.price, joined, order.order_id)

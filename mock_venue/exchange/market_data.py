@@ -35,8 +35,8 @@ class PublicTrade(msgspec.Struct, frozen=True, kw_only=True):
     buyer_is_maker: bool
 
 
-def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade:
-    """The public side of a trade."""
+def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
+    """The public side of a trade, None where another event of the same trade has it."""
     if isinstance(event, MarketTraded):
         return PublicTrade(
             symbol=event.symbol,
@@ -46,6 +46,8 @@ def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade:
             time_ms=event.time_ms,
             buyer_is_maker=event.trade.side == "SELL",
         )
+    if not event.is_public:
+        return None
     trade = event.trade
     return PublicTrade(
         symbol=trade.symbol,
@@ -88,7 +90,8 @@ class MarketData:
         for event in events:
             if isinstance(event, OrderTraded | MarketTraded):
                 trade = public_trade(event)
-                self._tapes[trade.symbol].add(trade)
+                if trade is not None:
+                    self._tapes[trade.symbol].add(trade)
             elif isinstance(event, PriceChanged):
                 price = event.price
                 candles = self._tapes[price.symbol].candles

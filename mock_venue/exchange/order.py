@@ -47,6 +47,7 @@ TimeInForce = Literal["GTC", "IOC", "FOK", "GTX"]
 OrderStatus = Literal[
     "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"
 ]
+SelfTradePrevention = Literal["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "NONE"]
 Execution = Literal["NEW", "TRADE", "AMENDMENT", "CANCELED", "EXPIRED"]
 Trigger = Literal["FILL_PART", "FILL_REST", "AMEND", "CANCEL", "EXPIRE", "PREVENT"]
 
@@ -66,6 +67,11 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], tuple[OrderStatus, Execution]] = 
     ("PARTIALLY_FILLED", "EXPIRE"): ("EXPIRED", "EXPIRED"),
     ("PARTIALLY_FILLED", "PREVENT"): ("EXPIRED_IN_MATCH", "EXPIRED"),
 }
+
+
+def opposite(side: Side) -> Side:
+    """The other side."""
+    return "SELL" if side == "BUY" else "BUY"
 
 
 class IllegalTransition(Exception):
@@ -94,7 +100,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     filled_quote: Decimal = ZERO
     """Sum of quantity times price over the order's trades."""
     position_side: PositionSide = "BOTH"
-    self_trade_prevention: str = "EXPIRE_MAKER"
+    self_trade_prevention: SelfTradePrevention = "EXPIRE_MAKER"
     expiry_reason: str = "0"
     amendments: int = 0
 
@@ -152,3 +158,8 @@ def cancel(order: Order, now_ms: int) -> Order:
 def expire(order: Order, reason: str, now_ms: int) -> Order:
     """Return the order expired; `reason` is Binance's `er`: "2" IOC, "4" reduce only..."""
     return _step(order, "EXPIRE", now_ms, expiry_reason=reason)
+
+
+def prevent(order: Order, reason: str, now_ms: int) -> Order:
+    """Return the order expired for self-trade prevention; `reason` is Binance's `er`."""
+    return _step(order, "PREVENT", now_ms, expiry_reason=reason)

@@ -109,6 +109,8 @@ class MarketStream:
                 frames = self._price_frames(symbol) | self._depth_frames(symbol)
             elif isinstance(event, OrderTraded | MarketTraded):
                 made = public_trade(event)
+                if made is None:
+                    continue
                 symbol, frames = made.symbol, self._trade_frames(made)
             else:
                 continue

@@ -99,6 +99,8 @@ def test_the_ledgers_events_have_every_field(played: Played) -> None:
         "filled": "0.004",
         "average_price": "49000",
         "reduce_only": False,
+        "self_trade_prevention": "EXPIRE_MAKER",
+        "expiry_reason": "0",
         "position_side": "BOTH",
         "external": True,
         "created_ms": played.clock.ms,

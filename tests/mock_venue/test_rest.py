@@ -102,7 +102,7 @@ BASE = {
         ({"reduceOnly": "true"}, -2022),
         ({"closePosition": "True"}, -1106),
         ({"priceMatch": "QUEUE"}, -1020),
-        ({"selfTradePreventionMode": "LATER"}, -1130),
+        ({"selfTradePreventionMode": "LATER"}, -5039),
         ({"type": "MARKET"}, -1106),
         ({"timeInForce": "FOK"}, -5021),
         ({"timeInForce": "GTX", "price": "50100"}, -5022),

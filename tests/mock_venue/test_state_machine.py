@@ -1,7 +1,7 @@
 """Random commands: the ledger's accounts balance after every one of them."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -20,7 +20,7 @@ from mock_venue.exchange.commands import (
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.errors import ExchangeError
 from mock_venue.exchange.events import OrderChanged, OrderTraded
-from mock_venue.exchange.order import Order
+from mock_venue.exchange.order import Order, SelfTradePrevention
 from tests.mock_venue.helpers import Core
 
 SYMBOLS = st.sampled_from(["BTCUSDT", "ETHUSDT"])
@@ -91,6 +91,7 @@ class ExchangeMachine(RuleBasedStateMachine):
         time_in_force=st.sampled_from(["GTC", "GTC", "IOC", "FOK", "GTX"]),
         reduce_only=st.sampled_from([False, False, True]),
         name=NAMES,
+        prevention=st.sampled_from(get_args(SelfTradePrevention)),
     )
     def place(
         self,
@@ -102,6 +103,7 @@ class ExchangeMachine(RuleBasedStateMachine):
         time_in_force: Any,
         reduce_only: bool,
         name: str | None,
+        prevention: SelfTradePrevention,
     ) -> None:
         limit = order_type == "LIMIT"
         tick = self.exchange.symbols[symbol].tick_size
@@ -116,6 +118,7 @@ class ExchangeMachine(RuleBasedStateMachine):
                 time_in_force=time_in_force if limit else "GTC",
                 reduce_only=reduce_only,
                 client_order_id=name,
+                self_trade_prevention=prevention,
             )
         )
 
@@ -193,6 +196,17 @@ class ExchangeMachine(RuleBasedStateMachine):
         assert is_open == {order.order_id for order in ledger.orders() if order.is_open}
         names = [order.client_order_id for order in ledger.open_orders()]
         assert len(names) == len(set(names))
+
+    @invariant()
+    def resting_orders_stand_by_price_and_time_and_never_cross(self) -> None:
+        ledger = self.exchange.ledger
+        for symbol in self.exchange.symbols:
+            queue = [one for one in ledger.open_orders("main", symbol) if one.type == "LIMIT"]
+            bids = sorted((one for one in queue if one.side == "BUY"), key=lambda one: -one.price)
+            asks = sorted((one for one in queue if one.side == "SELL"), key=lambda one: one.price)
+            assert list(ledger.resting("main", symbol, "BUY")) == bids
+            assert list(ledger.resting("main", symbol, "SELL")) == asks
+            assert not bids or not asks or bids[0].price < asks[0].price
 
     @invariant()
     def positions_are_the_sum_of_trades(self) -> None:

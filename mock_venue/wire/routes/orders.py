@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -15,7 +15,14 @@ from mock_venue.exchange.commands import (
     PlaceOrder,
 )
 from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
-from mock_venue.exchange.order import Order, OrderType, PositionSide, Side, TimeInForce
+from mock_venue.exchange.order import (
+    Order,
+    OrderType,
+    PositionSide,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import orders as schemas
@@ -24,7 +31,6 @@ ALGO_TYPES = frozenset(
     {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
 )
 TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX")
-SELF_TRADE_PREVENTION = ("EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "NONE")
 BATCH_CANCEL_MAX = 10
 
 _LIST_OF_IDS = re.compile(r"\[[0-9, ]*\]")
@@ -66,7 +72,7 @@ def _place(call: Call) -> Any:
             reduce_only=params.flag("reduceOnly"),
             client_order_id=params.find("newClientOrderId"),
             position_side=_position_side(params),
-            self_trade_prevention=params.find("selfTradePreventionMode") or "EXPIRE_MAKER",
+            self_trade_prevention=_self_trade_prevention(params),
         )
     )
     order = _order(events[0])
@@ -170,15 +176,19 @@ def _position_side(params: Params) -> PositionSide:
     return cast(PositionSide, position_side)
 
 
+def _self_trade_prevention(params: Params) -> SelfTradePrevention:
+    mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
+    if mode not in get_args(SelfTradePrevention):
+        raise errors.BAD_SELF_TRADE_PREVENTION()
+    return cast(SelfTradePrevention, mode)
+
+
 def _refuse_unsupported(params: Params) -> None:
     """Refuse what this venue would otherwise ignore in silence."""
     if params.flag("closePosition"):
         raise errors.PARAMETER_NOT_REQUIRED("closePosition")
     if (params.find("priceMatch") or "NONE") != "NONE":
         raise errors.UNSUPPORTED_OPERATION()
-    mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
-    if mode not in SELF_TRADE_PREVENTION:
-        raise errors.BAD_PARAMETER("selfTradePreventionMode")
 
 
 def _batch(params: Params) -> list[OrderRef]:
