@@ -29,6 +29,7 @@ from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import Misbehaviour
+from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.market_stream import MarketStream
@@ -61,6 +62,7 @@ class Venue:
         self._market_data = MarketData(self._exchange.symbols)
         self._executor.listen(self._market_data.on_events)
         self._misbehaviours = Misbehaviours(record, config.held_max)
+        self._api_keys = ApiKeys(config.accounts)
         self._listen_keys = ListenKeys(config.listen_key_life_ms, record)
         self._connections = Connections(record)
         self._user_stream = UserStream(
@@ -85,6 +87,7 @@ class Venue:
             config=self._config,
             exchange=self._exchange,
             executor=self._executor,
+            api_keys=self._api_keys,
             listen_keys=self._listen_keys,
             connections=self._connections,
             market=self._market_data,
@@ -230,6 +233,22 @@ class Venue:
         for account in self._listen_keys.accounts():
             self._user_stream.expire(account)
 
+    def revoke_key(self, account: str | None = None) -> None:
+        """Let an account's API key (the first one's) be invalid: -2015 to every request from now.
+
+        As if it was deleted, or the address is no longer allowed. A WebSocket API session that
+        logged on with it ends at its next request. Streams go on.
+        """
+        owner = self._acts.owner("revoke_key", account)
+        self._acts.note("revoke_key", account=owner)
+        self._api_keys.revoke(owner)
+
+    def reinstate_key(self, account: str | None = None) -> None:
+        """Let an account's API key (the first one's) be valid again; sessions stay ended."""
+        owner = self._acts.owner("reinstate_key", account)
+        self._acts.note("reinstate_key", account=owner)
+        self._api_keys.reinstate(owner)
+
     def close_streams(
         self, reason: str, stream: Literal["user", "market", "ws_api"] | None = "user"
     ) -> None:
@@ -242,7 +261,8 @@ class Venue:
     def snapshot(self) -> dict[str, Any]:
         """The exchange's whole state as JSON: orders, trades, positions, prices, books, ids.
 
-        Not in it: connections, listen keys, misbehaviour rules, and what the configuration says.
+        Not in it: connections, listen keys, revoked API keys, misbehaviour rules, and what the
+        configuration says.
         """
         return take_snapshot(self._exchange, self._market_data, self.now_ms())
 

@@ -141,6 +141,8 @@ VENUE_ACTS: tuple[Callable[..., Any], ...] = (
     Venue.generate_history,
     Venue.expire_listen_keys,
     Venue.close_streams,
+    Venue.revoke_key,
+    Venue.reinstate_key,
 )
 RULE_ACTS: tuple[Callable[..., Any], ...] = (Rules.misbehave, Rules.release, Rules.cancel_rule)
 ACTS = {method.__name__: _kind(method) for method in (*VENUE_ACTS, *RULE_ACTS)}

@@ -147,6 +147,7 @@ def welcome(config: VenueConfig, port: int) -> str:
     """What a user needs to point a client at the venue."""
     host = f"127.0.0.1:{port}"
     account = config.accounts[0]
+    secret = account.secret or "(the private key, PEM)"
     others = f" (and {len(config.accounts) - 1} more)" if len(config.accounts) > 1 else ""
     return f"""\
 Mock Binance USD-M futures venue on http://{host} · matching {config.matching}, seed {config.seed}
@@ -154,17 +155,17 @@ Mock Binance USD-M futures venue on http://{host} · matching {config.matching},
   user stream    ws://{host}/private/ws?listenKey=...
   market streams ws://{host}/stream, ws://{host}/ws
   control        http://{host}{PREFIX} (acts, faults, state, ledger, snapshot; a page)
-  account        key {account.key}, secret {account.secret}{others}
+  account        key {account.key}, secret {secret}{others}
 
 NautilusTrader  data client:  base_url_http="http://{host}", base_url_ws="ws://{host}"
                 exec client:  the same, base_url_ws="ws://{host}/ws-fapi/v1",
                               base_url_ws_stream="ws://{host}/private"
-ccxt            ex = ccxt.pro.binanceusdm({{"apiKey": "{account.key}", "secret": "{account.secret}",
+ccxt            ex = ccxt.pro.binanceusdm({{"apiKey": "{account.key}", "secret": "{secret}",
                                           "options": {{"fetchCurrencies": False}}}})
                 replace scheme and host of every URL in ex.urls["api"] by http://{host}
                 ex.urls["api"]["ws"]["linear"] = "ws://{host}/ws"
                 ex.urls["api"]["ws"]["ws-api"]["linear"] = "ws://{host}/ws-fapi/v1"
-python-binance  client = AsyncClient("{account.key}", "{account.secret}")  # not .create()
+python-binance  client = AsyncClient("{account.key}", "{secret}")  # not .create()
                 client.FUTURES_URL = "http://{host}/fapi"
                 BinanceSocketManager.FSTREAM_URL = "ws://{host}/"
 

@@ -17,27 +17,46 @@ from decimal import Decimal
 import msgspec
 
 from mock_venue.exchange.decimals import EXACT, ZERO, money, to_decimal
+from mock_venue.exchange.keys import read_public_key
 from mock_venue.exchange.order import PositionSide, Side
+
+DEFAULT_SECRET = "mock-secret"
 
 
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An account at the start: its API key, its HMAC secret and its deposit in USDT."""
+    """An account at the start: its API key, what the key signs with, and its deposit in USDT.
+
+    A key signs with an HMAC secret or, where `public_key` (PEM text) is given, with the RSA or
+    Ed25519 private key that belongs to it; `secret` is empty then.
+    """
 
     name: str = "main"
     key: str = "mock-key"
-    secret: str = "mock-secret"
+    secret: str = DEFAULT_SECRET
+    public_key: str | None = None
     wallet: Decimal = Decimal(100_000)
 
     def __post_init__(self) -> None:
-        """Turn the wallet into a Decimal. Raises ValueError naming the field that is wrong."""
+        """Check the fields. Raises ValueError naming the one that is wrong."""
         try:
             wallet = money(to_decimal(self.wallet))
         except ValueError as error:
             raise ValueError(f"account {self.name}: wallet {error}") from None
         msgspec.structs.force_setattr(self, "wallet", wallet)
-        for name in ("name", "key", "secret"):
+        if self.public_key is not None:
+            self._check_public_key(self.public_key)
+        for name in ("name", "key") if self.public_key is not None else ("name", "key", "secret"):
             if not getattr(self, name):
                 raise ValueError(f"account {self.name}: {name} must not be empty")
+
+    def _check_public_key(self, pem: str) -> None:
+        if self.secret not in ("", DEFAULT_SECRET):
+            raise ValueError(f"account {self.name}: secret and public_key exclude each other")
+        msgspec.structs.force_setattr(self, "secret", "")
+        try:
+            read_public_key(pem)
+        except ValueError as error:
+            raise ValueError(f"account {self.name}: public_key {error}") from None
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):

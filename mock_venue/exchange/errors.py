@@ -75,7 +75,7 @@ BAD_PARAMETER = Refusal(-1130, "Data sent for parameter '%s' is not valid.")
 BAD_RESPONSE_TYPE = Refusal(-1136, "Invalid newOrderRespType.")
 BAD_KEY_FORMAT = Refusal(-2014, "API-key format invalid.", 401)
 UNKNOWN_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
-HMAC_KEY_NOT_SUPPORTED = Refusal(-4056, "HMAC_SHA256 API key is not supported.")
+KEY_TYPE_NOT_SUPPORTED = Refusal(-4056, "%s API key is not supported.")
 UNKNOWN_PATH = Refusal(-5000, "Path %s, Method %s is invalid", 404)
 UNKNOWN_METHOD = Refusal(-5000, "Method %s is invalid", 404)
 

@@ -118,12 +118,7 @@ class Acts:
         self._spec("external_order", symbol)
         if side not in ("BUY", "SELL"):
             raise VenueScriptError(f"external_order: side must be BUY or SELL, was {side!r}")
-        owner = account if account is not None else next(iter(self._exchange.accounts))
-        if owner not in self._exchange.accounts:
-            known = ", ".join(self._exchange.accounts)
-            raise VenueScriptError(
-                f"external_order: account must be one of {known}, was {account!r}"
-            )
+        owner = self.owner("external_order", account)
         if client_order_id is None:
             client_order_id = next(self._external_names)
         amount = _amount("external_order", "quantity", quantity)
@@ -244,6 +239,16 @@ class Acts:
         signed = left if to_decimal(net) > 0 else -left
         history = History(self._exchange, self._record, account, symbol, seed)
         history.write(orders, signed, end_ms - span_ms, span_ms, self._external_names)
+
+    def owner(self, act: str, account: str | None) -> str:
+        """The account an act is about: the first one unless told. Raises VenueScriptError."""
+        known = self._exchange.accounts
+        if account is None:
+            return next(iter(known))
+        if account not in known:
+            names = ", ".join(known)
+            raise VenueScriptError(f"{act}: account must be one of {names}, was {account!r}")
+        return account
 
     def note(self, act: str, **arguments: Any) -> None:
         """Record that an act was carried out."""

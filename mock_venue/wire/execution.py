@@ -10,12 +10,10 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.account import AccountSpec
 from mock_venue.wire.limits import Limits, RateLimited
 from mock_venue.wire.params import Params
 from mock_venue.wire.request import Answer, Request
 from mock_venue.wire.routing import Call, Desk, Route
-from mock_venue.wire.signing import is_signed_by
 
 RECV_WINDOW_DEFAULT_MS = 5_000
 AHEAD_MAX_MS = 1_000
@@ -32,9 +30,6 @@ class Execution:
         self._desk = desk
         self._limits = limits
         self._expire_due = expire_due
-        self._accounts: dict[str, AccountSpec] = {
-            account.key: account for account in desk.config.accounts
-        }
 
     def execute(self, request: Request) -> Answer:
         """Carry out a request; the answer is kept in it too."""
@@ -80,23 +75,27 @@ class Execution:
     def _authenticate(self, route: Route, request: Request, params: Params, now_ms: int) -> str:
         if route.security == "NONE":
             return ""
-        if not request.key:
+        name = request.key or request.session_key
+        if not name:
             raise errors.BAD_KEY_FORMAT()
-        account = self._accounts.get(request.key)
-        if account is None:
+        key = self._desk.api_keys.find(name)
+        if key is None:
             raise errors.UNKNOWN_KEY()
         if route.security == "KEY":
-            return account.name
+            return key.account
         timestamp = params.integer("timestamp")
-        signature = params.text("signature")
+        # What a logged on session sends in its own name is not signed.
+        signature = params.text("signature") if request.key else None
         window = params.find_integer("recvWindow")
         if timestamp >= now_ms + AHEAD_MAX_MS:
             raise errors.TIMESTAMP_AHEAD()
         if now_ms - timestamp > (RECV_WINDOW_DEFAULT_MS if window is None else window):
             raise errors.TIMESTAMP_OUTSIDE_WINDOW()
-        if not any(is_signed_by(account.secret, text, signature) for text in request.signed):
+        if signature is not None and not any(
+            key.signed(text, signature) for text in request.signed
+        ):
             raise errors.BAD_SIGNATURE()
-        return account.name
+        return key.account
 
 
 def _weight(route: Route | None, params: Params) -> int:

@@ -43,8 +43,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, kw_only=True):
     """A request, and what has become of it so far.
 
-    `signed` are the texts of which one must have been signed. `fault` is what is wrong with the
-    request itself; it counts before everything else but the limits. Without a route there is one.
+    `key` is the API key in the request, `session_key` the one its connection logged on with: a
+    request without a key of its own needs no signature then. `signed` are the texts of which one
+    must have been signed. `fault` is what is wrong with the request itself; it counts before
+    everything else but the limits. Without a route there is one.
     """
 
     kind: Literal["http", "ws_api"]
@@ -53,6 +55,7 @@ class Request(msgspec.Struct, kw_only=True):
     values: dict[str, str]
     route: Route | None
     key: str | None
+    session_key: str | None = None
     signed: tuple[str, ...]
     fault: ExchangeError | None
     received_ns: int

@@ -9,6 +9,7 @@ from mock_venue.config import VenueConfig
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.market_data import MarketData
 from mock_venue.executor import Executor
+from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.params import Params
@@ -22,6 +23,7 @@ class Desk(msgspec.Struct, frozen=True):
     config: VenueConfig
     exchange: Exchange
     executor: Executor
+    api_keys: ApiKeys
     listen_keys: ListenKeys
     connections: Connections
     market: MarketData

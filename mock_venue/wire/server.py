@@ -58,7 +58,7 @@ class Server:
             desk.exchange.ledger, execution.execute, misbehaviours, record, now_ns
         )
         self._rest = Rest(self._requests, desk.config.body_bytes_max)
-        self._ws_api = WsApi(self._requests, limits, desk.executor.now_ms)
+        self._ws_api = WsApi(self._requests, limits, desk.api_keys, desk.executor.now_ms)
         self._handshakes = Handshakes(self._requests, limits, misbehaviours, record)
         self._http: web.Server | None = None
         self._listener: asyncio.Server | None = None

@@ -1,17 +1,24 @@
-"""Request signatures: HMAC-SHA256.
+"""Request signatures: HMAC-SHA256 in hex, RSASSA-PKCS1-v1_5 with SHA-256 and Ed25519 in base64.
 
 Over REST the signed text is the raw query string followed by the raw body, with nothing between
 them, both without their `signature` parameter. Over the WebSocket API it is all parameters but
 `signature`, sorted by name. (Binance: "General Info", "Endpoint security type"; "WebSocket API
-General Info".)
-
-RSA and Ed25519 keys are not served: no library this package depends on verifies their signatures.
+General Info". Of Ed25519 over REST the USD-M docs say nothing; Binance's own SDK signs so.)
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
 from urllib.parse import urlencode
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from mock_venue.exchange.keys import PublicKey
 
 
 def signed_text(query: str, body: str) -> str:
@@ -38,6 +45,19 @@ def is_signed_by(secret: str, text: str, signature: str) -> bool:
     """Whether the signature, in either case, is the secret's for this text."""
     expected = sign(secret, text).encode()
     return hmac.compare_digest(expected, signature.lower().encode("utf-8", "replace"))
+
+
+def is_signed_for(key: PublicKey, text: str, signature: str) -> bool:
+    """Whether the signature, in base64, is that of the key's private half for this text."""
+    try:
+        raw = base64.b64decode(signature.encode("utf-8", "replace"), validate=True)
+        if isinstance(key, RSAPublicKey):
+            key.verify(raw, text.encode(), PKCS1v15(), SHA256())
+        else:
+            key.verify(raw, text.encode())
+    except (binascii.Error, InvalidSignature):
+        return False
+    return True
 
 
 def _without_signature(part: str) -> str:

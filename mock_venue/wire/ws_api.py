@@ -15,9 +15,14 @@ and all of it is taken: numbers as they stand in the JSON, booleans as `true` or
 texts as they are or (the official SDK) percent-encoded. Numbers may be JSON numbers or strings; the
 docs want INT as a number and DECIMAL as a string.
 
-`session.logon` takes Ed25519 keys only, which this venue has none of: it is refused with -4056, as
-seen from HMAC keys. Unconfirmed, and REST's way here: the status of an unknown method (404) and the
-answer to a frame that is no request (400 -1102).
+`session.logon` is signed, and takes Ed25519 keys only: others are refused with -4056 (the text was
+seen for HMAC keys, RSA's is inferred from it). After it requests need neither `apiKey` nor
+`signature`, and still `timestamp`; one with an `apiKey` of its own stands for itself. When the key
+of a session is revoked its next request is answered with id null, 401 and -2015, and the session is
+over; the socket stays open.
+
+Unconfirmed, and REST's way here: the status of an unknown method (404) and the answer to a frame
+that is no request (400 -1102).
 """
 
 import asyncio
@@ -31,6 +36,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from mock_venue.exchange import errors
+from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connection
 from mock_venue.wire.limits import Limits
 from mock_venue.wire.request import Answer, Request, Requests
@@ -76,9 +82,16 @@ _decode_text = msgspec.json.Decoder(str).decode
 class WsApi:
     """Serves the connections to the WebSocket API."""
 
-    def __init__(self, requests: Requests, limits: Limits, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        limits: Limits,
+        api_keys: ApiKeys,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._requests = requests
         self._limits = limits
+        self._api_keys = api_keys
         self._now_ms = now_ms
 
     async def serve(
@@ -128,6 +141,9 @@ class WsApi:
         frame = _read_frame(data)
         method, route = session.find(frame.method)
         fault = frame.fault
+        if session.key is not None and self._api_keys.find(session.key) is None:
+            session.end()
+            frame.id, fault = None, errors.UNKNOWN_KEY()
         if fault is None and route is None:
             fault = errors.UNKNOWN_METHOD(method)
         request = Request(
@@ -137,6 +153,7 @@ class WsApi:
             values=frame.values,
             route=route,
             key=frame.values.get("apiKey"),
+            session_key=session.key,
             signed=frame.signed,
             fault=fault,
             received_ns=received_ns,
@@ -172,16 +189,21 @@ class _Frame(msgspec.Struct):
 
 
 class _Session:
-    """One connection: what it is asked about itself, and the requests that rules hold up."""
+    """One connection: whose it is, what it is asked about itself, the requests that rules hold up.
+
+    `key` is the API key that it is logged on with.
+    """
 
     def __init__(self, connection: Connection, returns_rate_limits: bool) -> None:
         self.connection = connection
         self.returns_rate_limits = returns_rate_limits
+        self.key: str | None = None
+        self._authorized_ms: int | None = None
         self.pending: set[asyncio.Task[None]] = set()
         self._methods = {
-            "session.logon": _session_route("session.logon", "KEY", self._log_on),
+            "session.logon": _session_route("session.logon", "SIGNED", self._log_on),
             "session.status": _session_route("session.status", "NONE", self._status),
-            "session.logout": _session_route("session.logout", "NONE", self._status),
+            "session.logout": _session_route("session.logout", "NONE", self._log_out),
         }
 
     def find(self, method: str) -> tuple[str, Route | None]:
@@ -192,13 +214,28 @@ class _Session:
                 return name, route
         return method, None
 
+    def end(self) -> None:
+        """Log off."""
+        self.key = self._authorized_ms = None
+
     def _log_on(self, call: Call) -> Any:
-        raise errors.HMAC_KEY_NOT_SUPPORTED()
+        name = call.params.text("apiKey")
+        key = call.desk.api_keys.find(name)
+        assert key is not None
+        if key.type != "ED25519":
+            raise errors.KEY_TYPE_NOT_SUPPORTED(key.type)
+        self.key = name
+        self._authorized_ms = call.desk.executor.now_ms()
+        return self._status(call)
+
+    def _log_out(self, call: Call) -> Any:
+        self.end()
+        return self._status(call)
 
     def _status(self, call: Call) -> Any:
         return {
-            "apiKey": None,
-            "authorizedSince": None,
+            "apiKey": self.key,
+            "authorizedSince": self._authorized_ms,
             "connectedSince": self.connection.opened_ms,
             "returnRateLimits": self.returns_rate_limits,
             "serverTime": call.desk.executor.now_ms(),
@@ -206,7 +243,7 @@ class _Session:
 
 
 def _session_route(
-    method: str, security: Literal["NONE", "KEY"], handler: Callable[[Call], Any]
+    method: str, security: Literal["NONE", "SIGNED"], handler: Callable[[Call], Any]
 ) -> Route:
     return Route(
         method=method, path=PATH, security=security, weight=SESSION_WEIGHT, handler=handler

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
@@ -18,6 +18,7 @@ from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Order
 from mock_venue.wire.signing import sign, signed_parameters
+from tests.mock_venue.keys import Credentials
 
 START_MS = 1_795_000_000_000
 DEADLINE_SECS = 5.0
@@ -104,7 +105,7 @@ class Api:
         params.setdefault("apiKey", self._world.account.key)
         params.setdefault("timestamp", self._world.clock.ms)
         text = signed_parameters({name: str(value) for name, value in params.items()})
-        return {**params, "signature": sign(self._world.account.secret, text)}
+        return {**params, "signature": self._world.sign(text)}
 
     async def send(self, method: str, params: dict[str, Any]) -> int:
         """Send a request as it is; returns its id."""
@@ -133,6 +134,7 @@ class World:
         self.log = Log()
         self.venue = Venue(config, self.clock.now_ns, self.log.record)
         self.account: AccountSpec = config.accounts[0]
+        self.sign: Callable[[str], str] = lambda text: sign(self.account.secret, text)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -155,7 +157,7 @@ class World:
         """The signed query string of a request made now."""
         params.setdefault("timestamp", self.clock.ms)
         query = urlencode(params)
-        return f"{query}&signature={sign(self.account.secret, query)}"
+        return f"{query}&signature={quote(self.sign(query), safe='')}"
 
     async def raw(
         self, method: str, path: str, query: str = "", body: str = "", key: str | None = None
@@ -184,6 +186,10 @@ class World:
         status, reply = await self.call("GET", path, **params)
         assert status == 200, reply
         return reply
+
+    def become(self, credentials: Credentials) -> None:
+        """Ask with another account's key from now on."""
+        self.account, self.sign = credentials.account, credentials.sign
 
     async def limit(
         self, side: str = "BUY", quantity: str = "0.010", price: str = "49000.0", **params: Any

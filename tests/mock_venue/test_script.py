@@ -157,6 +157,8 @@ def test_accounts(tmp_path: Path) -> None:
         ('{"nam": "b"}', "unknown field `nam`"),
         ('{"name": "b", "key": "k2", "wallet": "much"}', "wallet"),
         ('{"name": "b", "key": "", "secret": "s"}', "key must not be empty"),
+        ('{"name": "b", "key": "k2", "secret": ""}', "secret must not be empty"),
+        ('{"name": "b", "key": "k2", "public_key": "carol.pem"}', "public_key must be PEM text"),
     ]:
         path.write_text(f'{{"name": "a", "key": "k1", "secret": "s"}}\n{line}\n')
         with pytest.raises(BadInput, match=reason) as caught:

@@ -1,7 +1,13 @@
 """Binance's own vectors, recomputed, and what the wire accepts."""
 
-import pytest
+from typing import Any
+from urllib.parse import quote
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from mock_venue import AccountSpec, VenueConfig
 from mock_venue.wire.signing import (
     encoded_parameters,
     is_signed_by,
@@ -10,6 +16,7 @@ from mock_venue.wire.signing import (
     signed_text,
 )
 from tests.mock_venue.helpers import World, refusal
+from tests.mock_venue.keys import Credentials, ed25519_credentials, rsa_credentials
 
 SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
 ORDER = (
@@ -121,6 +128,68 @@ async def test_timestamp_and_signature_are_mandatory(world: World) -> None:
 
     _, body, _ = await world.raw("GET", "/fapi/v2/account", f"timestamp={world.clock.ms}")
     assert b"-1102" in body and b"'signature'" in body
+
+
+@pytest.fixture(scope="module")
+def rsa() -> Credentials:
+    return rsa_credentials()
+
+
+@pytest.fixture(scope="module")
+def ed25519() -> Credentials:
+    return ed25519_credentials()
+
+
+@pytest.fixture(params=["rsa", "ed25519"])
+def credentials(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.asyncio
+async def test_keys_with_a_public_half_sign_on_both_apis(credentials: Credentials) -> None:
+    async with World(VenueConfig(accounts=(AccountSpec(), credentials.account))) as world:
+        world.become(credentials)
+
+        assert (await world.limit(newClientOrderId="a"))[0] == 200
+        api = await world.api()
+        assert (await api.place(newClientOrderId="b"))["status"] == 200
+        body = f"symbol=BTCUSDT&timestamp={world.clock.ms}"
+        signed = f"{body}&signature={quote(world.sign(body), safe='')}"
+        assert (await world.raw("DELETE", "/fapi/v1/allOpenOrders", body=signed))[0] == 200
+
+        world.account = AccountSpec()  # another's key with this signature
+        assert refusal(await world.limit()) == (400, -1022)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("signature", ["00", "%3D", "AAAA", "a+b", "%FF", "%C3%BC"])
+async def test_what_is_no_such_signature_is_refused(
+    credentials: Credentials, signature: str
+) -> None:
+    async with World(VenueConfig(accounts=(credentials.account,))) as world:
+        query = f"timestamp={world.clock.ms}&signature={signature}"
+
+        status, body, _ = await world.raw("GET", "/fapi/v2/account", query)
+
+        assert (status, body[:13]) == (400, b'{"code":-1022')
+
+
+def test_a_public_key_is_checked() -> None:
+    private = ed25519_credentials().secret
+    elliptic = generate_private_key(SECP256R1()).public_key()
+    pem = elliptic.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    for public_key, reason in [
+        (private, "must be the public key, was the private one"),
+        ("", "must be PEM text"),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "must be PEM text"),
+        (pem, "must be an RSA or Ed25519 key, was ECPublicKey"),
+    ]:
+        with pytest.raises(ValueError, match=f"account main: public_key {reason}"):
+            AccountSpec(public_key=public_key)
+    good = rsa_credentials().account.public_key
+    with pytest.raises(ValueError, match="account main: secret and public_key exclude each other"):
+        AccountSpec(public_key=good, secret="s")
+    assert AccountSpec(public_key=good).secret == ""
 
 
 def test_the_websocket_api_signs_parameters_sorted_by_name() -> None:

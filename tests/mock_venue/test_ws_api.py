@@ -238,26 +238,6 @@ async def test_a_version_in_the_name_may_change_nothing(api: Api) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_session_takes_no_hmac_key(world: World, api: Api) -> None:
-    nobody = {
-        "apiKey": None,
-        "authorizedSince": None,
-        "connectedSince": START_MS,
-        "returnRateLimits": True,
-        "serverTime": START_MS + 5,
-    }
-    world.clock.ms += 5
-    logon = await api.call("session.logon")
-    assert (logon["status"], logon["error"]) == (
-        400,
-        {"code": -4056, "msg": "HMAC_SHA256 API key is not supported."},
-    )
-    for method in ("session.status", "session.logout"):
-        await api.send(method, {})
-        assert (await api.socket.next())["result"] == nobody
-
-
-@pytest.mark.asyncio
 async def test_the_user_stream_is_started_here_and_heard_elsewhere(world: World, api: Api) -> None:
     key = {"apiKey": world.account.key}
     await api.send("userDataStream.start", key)
