@@ -98,6 +98,9 @@ POSITION_MODE_UNCHANGED = Refusal(-4059, "No need to change position side.")
 BAD_POSITION_SIDE = Refusal(-4060, "Invalid position side.")
 POSITION_SIDE_MISMATCH = Refusal(-4061, "Order's position side does not match user's setting.")
 DUPLICATE_CLIENT_ORDER_ID = Refusal(-4116, "ClientOrderId is duplicated.")
+REDUCE_ONLY_FAILED = Refusal(
+    -4118, "ReduceOnly Order Failed. Please check your existing position and open orders."
+)
 USE_ALGO_ENDPOINT = Refusal(
     -4120,
     "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",

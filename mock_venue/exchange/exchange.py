@@ -63,11 +63,11 @@ from mock_venue.exchange.order import Order, Side, opposite
 from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
 from mock_venue.exchange.prevention import EXPIRED_SELF_TRADE, expiry_reason, mode_of
 from mock_venue.exchange.queue import Queue
+from mock_venue.exchange.reduce_only import EXPIRED_REDUCE_ONLY, knocked_out, room
 from mock_venue.exchange.settings import Settings
 
 AMENDMENTS_MAX = 10_000
 EXPIRED_IOC = "2"
-EXPIRED_REDUCE_ONLY = "4"
 EXPIRED_MARKET_REST = "9"
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -182,7 +182,9 @@ class Exchange:
         ):
             raise errors.DUPLICATE_CLIENT_ORDER_ID()
         if reduce_only:
-            quantity = self._reducible(command, quantity)
+            reducing = self.ledger.open_reduce_only(command.account, command.symbol)
+            there = room(self._position(command), command.side, command.type, reducing)
+            quantity = min(quantity, there)
         taking = taker_price(command.side, command.type, limit, self.prices[command.symbol])
         if not reduce_only:
             check_notional(spec, quantity, limit or taking or ZERO)
@@ -249,10 +251,10 @@ class Exchange:
             yield self._cancel_one(order, now_ms)
             return
         if order.reduce_only:
-            held = abs(
-                self.ledger.position(order.account, order.symbol, order.position_side).amount
-            )
-            quantity = min(quantity, order.filled + held)
+            reducing = self.ledger.open_reduce_only(order.account, order.symbol)
+            others = [one for one in reducing if one.order_id != order.order_id]
+            there = room(self._position(order), order.side, order.type, others)
+            quantity = min(quantity, order.filled + there)
         else:
             check_notional(spec, quantity, limit)
 
@@ -315,13 +317,6 @@ class Exchange:
         yield from self._set_price(moved, now_ms)
 
     # What commands are made of
-
-    def _reducible(self, command: PlaceOrder, quantity: Decimal) -> Decimal:
-        position = self._position(command)
-        reducible = position.amount if command.side == "SELL" else -position.amount
-        if reducible <= 0:
-            raise errors.REDUCE_ONLY_REJECTED()
-        return min(quantity, reducible)
 
     def _position(self, order: Order | PlaceOrder) -> Position:
         """The position that an order moves."""
@@ -518,13 +513,10 @@ class Exchange:
         yield from self._knock_out(position, now_ms)
 
     def _knock_out(self, position: Position, now_ms: int) -> Iterator[ExchangeEvent]:
-        """Expire reduce-only orders that could now open or flip the position."""
-        for order in self.ledger.open_orders(position.account, position.symbol):
-            if not order.reduce_only or order.position_side != position.position_side:
-                continue
-            reducible = position.amount if order.side == "SELL" else -position.amount
-            if order.remaining > max(reducible, ZERO):
-                yield self._expire(order, EXPIRED_REDUCE_ONLY, now_ms)
+        """Expire the reduce-only orders that could now open or flip the position."""
+        reducing = self.ledger.open_reduce_only(position.account, position.symbol)
+        for order in knocked_out(position, reducing):
+            yield self._expire(order, EXPIRED_REDUCE_ONLY, now_ms)
 
     def _cancel_one(self, order: Order, now_ms: int) -> OrderChanged:
         cancelled = orders.cancel(order, now_ms)

@@ -80,7 +80,7 @@ class Ledger:
                 yield self._orders[order_id]
 
     def open_reduce_only(self, account: str, symbol: str) -> list[Order]:
-        """An account's open reduce-only orders on a symbol, the oldest first."""
+        """An account's open reduce-only orders on a symbol, in the order of their queue."""
         book = self._books.get((account, symbol))
         return [self._orders[order_id] for order_id in book.reduce_only_ids] if book else []
 
@@ -234,6 +234,9 @@ class Ledger:
         elif before is not None and requeue:
             self._leave(book, before)
             self._join(book, order)
+            if order.reduce_only:
+                del book.reduce_only_ids[order.order_id]
+                book.reduce_only_ids[order.order_id] = None
 
     def put_trade(self, trade: Trade) -> None:
         """Append a trade."""

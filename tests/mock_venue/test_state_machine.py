@@ -224,11 +224,14 @@ class ExchangeMachine(RuleBasedStateMachine):
 
     @invariant()
     def reduce_only_orders_can_only_reduce(self) -> None:
-        for order in self.exchange.ledger.open_orders():
-            if order.reduce_only:
-                amount = self.exchange.ledger.position("main", order.symbol).amount
-                reducible = amount if order.side == "SELL" else -amount
-                assert order.remaining <= reducible
+        for position in self.exchange.ledger.positions():
+            for side, amount in (("SELL", position.amount), ("BUY", -position.amount)):
+                reducing = (
+                    one.remaining
+                    for one in self.exchange.ledger.open_orders("main", position.symbol)
+                    if one.reduce_only and one.side == side
+                )
+                assert sum(reducing, ZERO) <= max(amount, ZERO)
 
 
 TestExchange = ExchangeMachine.TestCase
