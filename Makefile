@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 help:
 	@echo 'make scenarios   play every scenario (WORKERS=$(WORKERS) processes, 0: in one; ARGS="-k name": pytest'\''s options)'
 	@echo 'make test        the harness itself: lint, types, walls, tests (ARGS as above)'
-	@echo 'make bench       measure speed and cost'
+	@echo 'make bench       measure speed and cost (ARGS=venue: the venue alone)'
 	@echo 'make setup       .venv and the servers; the targets above do it when needed'
 	@echo 'make lock        renew requirements.lock (needs uv; ARGS=--upgrade: to the newest releases)'
 	@echo 'make clean       remove .venv, caches and run directories'
@@ -37,7 +37,7 @@ tests: setup
 	$(PYTHON) -m pytest $(ARGS)
 
 bench: setup
-	$(PYTHON) -m tests.benchmarks
+	$(PYTHON) -m tests.benchmarks $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --group build --group dev --group conformance --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)

@@ -1,0 +1,110 @@
+"""Orders over HTTP on loopback: signature, ledger, history and pushes, beside a bare handler.
+
+The load is a market maker's: LIMIT orders that rest, each cancelled `OPEN_ORDERS` orders later.
+"""
+
+import re
+import statistics
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from tests.benchmarks import client, servers
+from tests.benchmarks.bare import Said
+from tests.benchmarks.client import Load
+from tests.benchmarks.row import Row, p99
+from tests.benchmarks.servers import Server
+
+ROUNDS = 3
+ORDERS = 2_000
+OPEN_ORDERS = 100
+RATE = 1_000
+RATED_ORDERS = 4_000
+PATH = "/fapi/v1/order"
+LIMIT = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.010&price=49000.0"
+MARKET = "symbol=BTCUSDT&side={}&type=MARKET&quantity=0.010"
+OWN_HEADERS = ("content-length", "date", "server")
+
+
+def rows() -> Iterator[Row]:
+    """Orders a second at 1 and 16 connections, and the latency at a rate."""
+    with servers.venue() as venue, client.process() as clients:
+
+        def load(how: Callable[..., Load], server: Server, *arguments: object) -> Load:
+            return clients.submit(how, server.port, *arguments).result()
+
+        with servers.bare(_said(venue)) as bare:
+            for make, name in ((resting, "place, cancel"), (taking, "MARKET, filled")):
+                for connections in (1, 16):
+                    rounds = [
+                        [
+                            load(client.as_fast_as_it_goes, server, make, connections)
+                            for server in (venue, bare)
+                        ]
+                        for _ in range(ROUNDS)
+                    ]
+                    yield _rates(f"orders/s ({name}), concurrency {connections}", rounds)
+            yield _latencies(
+                *(
+                    load(client.at_a_rate, server, partial(resting, RATED_ORDERS), 16, RATE)
+                    for server in (venue, bare)
+                )
+            )
+
+
+def resting(orders: int = ORDERS) -> list[bytes]:
+    """Requests that place LIMIT orders and cancel them."""
+    placed = [
+        client.signed("POST", PATH, f"{LIMIT}&newClientOrderId=b{number}")
+        for number in range(orders)
+    ]
+    cancelled = [
+        client.signed("DELETE", PATH, f"symbol=BTCUSDT&origClientOrderId=b{number}")
+        for number in range(orders)
+    ]
+    requests = placed[:OPEN_ORDERS]
+    for place, cancel in zip(placed[OPEN_ORDERS:], cancelled, strict=False):
+        requests += place, cancel
+    return requests + cancelled[-OPEN_ORDERS:]
+
+
+def taking() -> list[bytes]:
+    """Requests that buy and sell at the market."""
+    return [
+        client.signed("POST", PATH, MARKET.format(("BUY", "SELL")[number % 2]))
+        for number in range(ORDERS)
+    ]
+
+
+def _said(venue: Server) -> Said:
+    """What the venue replies to an order."""
+    reply = client.ask(venue.port, client.signed("POST", PATH, MARKET.format("BUY")))
+    head, _, body = reply.decode().partition("\r\n\r\n")
+    headers = re.findall(r"([^\r\n:]+): ([^\r\n]*)", head)
+    return Said(
+        body=body,
+        headers={name: value for name, value in headers if name.lower() not in OWN_HEADERS},
+    )
+
+
+def _rates(figure: str, rounds: list[list[Load]]) -> Row:
+    ratio = statistics.median(venue.rate / bare.rate for venue, bare in rounds)
+    ours, theirs = (
+        statistics.median(load.rate for load in loads) for loads in zip(*rounds, strict=True)
+    )
+    busiest = max(load.cpu for loads in rounds for load in loads)
+    return Row(
+        figure,
+        f"{ours:,.0f}/s, {ratio:.2f} of bare",
+        ">= 0.5 of bare",
+        f"bare aiohttp {theirs:,.0f}/s; the client used at most {busiest:.0%} of a core",
+    )
+
+
+def _latencies(venue: Load, bare: Load) -> Row:
+    ours, theirs = ([one * 1000 for one in load.latencies] for load in (venue, bare))
+    return Row(
+        f"latency at {RATE:,} orders/s (place, cancel)",
+        f"p99 {p99(ours):.2f} ms, p50 {statistics.median(ours):.2f} ms, max {max(ours):.1f} ms",
+        "p99 < 5 ms",
+        f"bare aiohttp: p99 {p99(theirs):.2f} ms, p50 {statistics.median(theirs):.2f} ms",
+    )
