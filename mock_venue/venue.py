@@ -30,7 +30,7 @@ from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import Misbehaviour
 from mock_venue.wire.api_keys import ApiKeys
-from mock_venue.wire.connection import Connections
+from mock_venue.wire.connection import Connections, StreamKind
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.routing import Desk
@@ -249,14 +249,27 @@ class Venue:
         self._acts.note("reinstate_key", account=owner)
         self._api_keys.reinstate(owner)
 
-    def close_streams(
-        self, reason: str, stream: Literal["user", "market", "ws_api"] | None = "user"
-    ) -> None:
+    def close_streams(self, reason: str, stream: StreamKind | None = "user") -> None:
         """Close the WebSockets of one kind (None: all) from the venue's side."""
         self._acts.note("close_streams", reason=reason, stream=stream)
         for connection in self._connections:
             if stream in (None, connection.kind):
                 connection.close(reason)
+
+    def reset_streams(self, reason: str, stream: StreamKind | None = "user") -> None:
+        """Reset the WebSockets of one kind (None: all): RST, no close frame."""
+        self._acts.note("reset_streams", reason=reason, stream=stream)
+        for connection in self._connections:
+            if stream in (None, connection.kind):
+                connection.reset(reason)
+
+    def forget_streams(self, reason: str, stream: StreamKind | None = "user") -> None:
+        """Forget the WebSockets of one kind (None: all) without a word: half open for good."""
+        self._acts.note("forget_streams", reason=reason, stream=stream)
+        for connection in self._connections:
+            if stream in (None, connection.kind):
+                connection.forget(reason)
+                self._connections.remove(connection)
 
     def snapshot(self) -> dict[str, Any]:
         """The exchange's whole state as JSON: orders, trades, positions, prices, books, ids.

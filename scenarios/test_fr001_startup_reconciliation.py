@@ -1,5 +1,6 @@
 """FR-001: at its start the node takes over the venue's orders, fills and positions."""
 
+from harness.faults import StoreFlushed
 from harness.scenario.api import (
     Delay,
     HoldRequest,
@@ -35,7 +36,7 @@ async def test_fill_while_the_node_is_down_is_recovered_at_a_cold_start(world: W
     await world.node.stored()
     await world.node.kill()
     world.venue.fill(order)
-    await world.flush_store()
+    await world.begin(StoreFlushed())
     await world.node.start()
     await world.converged()
 

@@ -1,5 +1,6 @@
 """NautilusTrader's bugs K01-K07 and those found since, each by the shortest way to it."""
 
+from harness.faults import StreamsClosed
 from harness.scenario.api import (
     Hang,
     PushRule,
@@ -31,7 +32,7 @@ async def test_k01_reconnect_of_the_user_stream_with_an_open_position(world: Wor
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
     await order.filled()
-    world.venue.close_streams()
+    await world.begin(StreamsClosed())
     await world.event("wire", "connection", action="opened", stream="user", fresh=True)
     await world.converged()
 
@@ -95,7 +96,7 @@ async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()
     rule = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/listenKey", UNAVAILABLE))
-    world.venue.close_streams()
+    await world.begin(StreamsClosed())
     await rule.struck()
     world.venue.fill(order)
     await world.converged(deadline_secs=30.0)

@@ -1,5 +1,6 @@
 """Disconnections (T042): links go down and come back, and meanwhile the venue goes on."""
 
+from harness.faults import Bandwidth, Latency, ListenKeysExpired
 from harness.scenario.api import World, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
@@ -41,7 +42,7 @@ async def test_the_listen_key_expires_while_orders_rest(world: World) -> None:
     other = await world.node.submit(sell(BTC, "0.010", at="51000"))
     await order.accepted()
     await other.accepted()
-    world.venue.expire_listen_keys()
+    await world.begin(ListenKeysExpired())
     world.venue.cancel(other)
     await other.canceled()
     await world.converged()
@@ -50,7 +51,7 @@ async def test_the_listen_key_expires_while_orders_rest(world: World) -> None:
 @scenario(covers="T042")
 async def test_rest_is_cut_during_a_submit(world: World) -> None:
     await world.node.start()
-    await world.links.latency("rest", latency_ms=500)
+    await world.begin(Latency(links=("rest",), latency_ms=500))
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.requested()
     await world.links.cut("rest")
@@ -94,9 +95,8 @@ async def test_the_store_is_cut_for_3_seconds(world: World) -> None:
 
 @scenario(covers="T042")
 async def test_orders_and_fills_over_a_slow_network(world: World) -> None:
-    for link in ("rest", "user_stream"):
-        await world.links.latency(link, latency_ms=300, jitter_ms=100)
-        await world.links.bandwidth(link, kib_per_sec=64)
+    await world.begin(Latency(links=("rest", "user_stream"), latency_ms=300, jitter_ms=100))
+    await world.begin(Bandwidth(links=("rest", "user_stream"), kib_per_sec=64))
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()

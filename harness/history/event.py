@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Source = Literal["harness", "venue", "wire", "link", "store", "node"]
+Source = Literal["harness", "venue", "wire", "link", "store", "node", "second_node"]
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -180,21 +180,19 @@ def _cell(event: Event) -> _Cell | None:
 _UNTOLD_STEPS = frozenset(
     {
         "StartNode",
-        "KillNode",
         "StopNode",
         "AwaitEvent",
         "AwaitFilled",
         "AwaitLog",
         "AwaitStruck",
         "Converge",
-        "Cut",
-        "Restore",
-        "AddToxic",
-        "FlushStore",
+        "BeginFault",
+        "EndFault",
         "Heal",
     }
 )
 
+_TOLD_BY_ITS_LINK = frozenset({"LinkDown", "Flapping"})
 _UNTOLD_FIELDS = frozenset({"type", "skip", "times", "msg"})
 
 
@@ -236,12 +234,19 @@ def _finished(data: dict[str, Any]) -> _Cell:
     )
 
 
-def _toxic(data: dict[str, Any]) -> _Cell:
-    return _Cell("fault", f"{data['link']}: {data['toxic']} {_pairs(data.get('attributes', {}))}")
+def _fault_begun(data: dict[str, Any]) -> _Cell | None:
+    fault = data["fault"]
+    if fault["type"] in _TOLD_BY_ITS_LINK:
+        return None
+    values = {name: value for name, value in fault.items() if name != "type"}
+    told = " ".join(f"{name}={_flat(value)}" for name, value in values.items() if _flat(value))
+    return _Cell("fault", f"{fault['type']} {told}".rstrip())
 
 
-def _pairs(values: dict[str, Any]) -> str:
-    return " ".join(f"{key}={value}" for key, value in values.items() if value is not None)
+def _fault_ended(data: dict[str, Any]) -> _Cell | None:
+    if data["type"] in _TOLD_BY_ITS_LINK:
+        return None
+    return _Cell("fault", f"{data['type']} ends")
 
 
 def _misbehaviour(data: dict[str, Any]) -> _Cell:
@@ -384,13 +389,13 @@ _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
     ("harness", "healed"): _says("fault", "healed"),
     ("harness", "converged"): _converged,
     ("harness", "scenario_finished"): _finished,
+    ("harness", "fault_begun"): _fault_begun,
+    ("harness", "fault_ended"): _fault_ended,
     ("link", "cut"): _says("fault", "{link} cut"),
     ("link", "restored"): _says("fault", "{link} restored"),
-    ("link", "toxic_added"): _toxic,
-    ("link", "toxic_removed"): _says("fault", "{link}: {toxic} removed"),
-    ("store", "stopped"): _says("fault", "store stopped"),
-    ("store", "flushed"): _says("fault", "store flushed"),
-    ("store", "emptied"): _says("fault", "store emptied"),
+    ("link", "toxiproxy_replaced"): _says("fault", "toxiproxy replaced: {reason}"),
+    ("second_node", "forked"): _says("node", "second node forked"),
+    ("second_node", "exited"): _says("node", "second node gone"),
     ("wire", "misbehaviour"): _misbehaviour,
     ("wire", "http"): _http,
     ("wire", "push"): _push,

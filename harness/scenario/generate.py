@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from harness.faults.link.link_down import LinkDown
+from harness.faults.process.node_killed import NodeKilled
 from harness.node.spec import OrderSpec, Side
 from harness.scenario import steps
 from harness.scenario.steps import AnyStep
@@ -14,6 +16,7 @@ LOT = Decimal("0.001")
 # The least that is worth more than Binance's minimum notional.
 LOTS_MIN, LOTS_MAX = 2, 20
 ACTIONS_MAX = 12
+CUT = "cut"
 CONVERGE_DEADLINE_SECS = 15.0
 # Long enough for what K01 breaks to show that it stays broken.
 CONVERGE_DEADLINE_K01_SECS = 6.0
@@ -96,11 +99,11 @@ class _Draft:
                 )
             )
         else:
-            self.steps.append(steps.Cut(links=("user_stream",)))
+            self.steps.append(steps.BeginFault(name=CUT, fault=LinkDown(links=("user_stream",))))
             self.stream_is_cut = self.has_been_cut = True
 
     def restore(self) -> None:
-        self.steps.append(steps.Restore(links=("user_stream",)))
+        self.steps.append(steps.EndFault(name=CUT))
         self.stream_is_cut = False
         self.mass_status()
 
@@ -108,7 +111,7 @@ class _Draft:
         self.has_restarted = True
         if self.draw(st.booleans()):
             # What the node has just said may not be in the store yet: not what is tested here.
-            self.steps += [steps.AwaitStored(), steps.KillNode()]
+            self.steps += [steps.AwaitStored(), steps.BeginFault(name="kill", fault=NodeKilled())]
         else:
             self.steps.append(steps.StopNode())
         for _ in range(self.draw(st.integers(0, 2))):

@@ -10,7 +10,7 @@ import msgspec
 from harness.scenario.steps import AnyStep
 from harness.world.setup import Setup
 
-RECORDING_FORMAT = 1
+RECORDING_FORMAT = 2
 
 
 class RecordingUnreadable(ValueError):

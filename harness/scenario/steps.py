@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.faults import AnyFault
 from harness.history import Event
 from harness.node import spec as node
 from harness.scenario.convergence import converge
-from harness.world.links import Link
 from harness.world.parts import Parts
 from mock_venue.script.rules import Misbehaviour
 
@@ -61,14 +61,6 @@ class StartNode(Step, frozen=True, kw_only=True):
         await _wait(parts, started_or_ended, self.deadline_secs, since, "the strategy's start")
         if missing:
             raise DeadlinePassed("the node ended before its strategy started")
-
-
-class KillNode(Step, frozen=True, kw_only=True):
-    """Kill the node with SIGKILL."""
-
-    async def perform(self, parts: Parts) -> None:
-        """Kill, and return when the process is gone."""
-        await parts.node.kill()
 
 
 class StopNode(Step, frozen=True, kw_only=True):
@@ -249,61 +241,26 @@ class EndMisbehaviour(Step, frozen=True, kw_only=True):
         parts.end_misbehaviour(self.name)
 
 
-class ExpireListenKeys(Step, frozen=True, kw_only=True):
-    """All listen keys expire; their sockets stay open and silent."""
+class BeginFault(Step, frozen=True, kw_only=True):
+    """Something breaks; `name` is for `EndFault`."""
 
-    def act(self, parts: Parts) -> None:
-        """Expire."""
-        parts.venue.expire_listen_keys()
-
-
-class CloseStreams(Step, frozen=True, kw_only=True):
-    """The venue closes its user streams."""
-
-    def act(self, parts: Parts) -> None:
-        """Close."""
-        parts.venue.close_streams("closed by the scenario")
-
-
-class Cut(Step, frozen=True, kw_only=True):
-    """Links go down: connections are closed and new ones refused."""
-
-    links: tuple[Link, ...]
+    name: str
+    fault: AnyFault
 
     async def perform(self, parts: Parts) -> None:
-        """Cut."""
-        await parts.links.cut(*self.links)
+        """Break it."""
+        told = msgspec.to_builtins(self.fault)
+        await parts.faults.begin(self.name, told, lambda: self.fault.begin(parts))
 
 
-class Restore(Step, frozen=True, kw_only=True):
-    """Links come back on the same ports."""
+class EndFault(Step, frozen=True, kw_only=True):
+    """What a fault broke is mended."""
 
-    links: tuple[Link, ...]
-
-    async def perform(self, parts: Parts) -> None:
-        """Restore."""
-        await parts.links.restore(*self.links)
-
-
-class AddToxic(Step, frozen=True, kw_only=True):
-    """A toxic of Toxiproxy works on a link."""
-
-    link: Link
-    toxic: str
-    attributes: dict[str, int]
-    stream: Literal["upstream", "downstream"] = "downstream"
+    name: str
 
     async def perform(self, parts: Parts) -> None:
-        """Add it."""
-        await parts.links.add_toxic(self.link, self.toxic, self.attributes, self.stream)
-
-
-class FlushStore(Step, frozen=True, kw_only=True):
-    """The store loses everything."""
-
-    def act(self, parts: Parts) -> None:
-        """Flush."""
-        parts.flush_store()
+        """Mend it."""
+        await parts.faults.end(self.name)
 
 
 class Heal(Step, frozen=True, kw_only=True):
@@ -458,10 +415,9 @@ class Converge(Step, frozen=True, kw_only=True):
 
 
 AnyStep = (
-    StartNode | KillNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
+    StartNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPrice | GenerateHistory
-    | Misbehave | Release | EndMisbehaviour | ExpireListenKeys | CloseStreams
-    | Cut | Restore | AddToxic | FlushStore | Heal | Elapse
+    | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse
     | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream | Converge
 )  # fmt: skip
 

@@ -1,11 +1,16 @@
 """What a scenario holds in its hands: each call makes a step and performs it."""
 
+import contextlib
 import random
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import msgspec
 
 from harness.checkers.ledger import symbol_of
+from harness.faults import AnyFault
+from harness.faults.link.link_down import LinkDown
+from harness.faults.process.node_killed import NodeKilled
 from harness.node.spec import OrderSpec, OrderType, Side, TimeInForce
 from harness.scenario import steps
 from harness.world.links import Link
@@ -122,7 +127,7 @@ class NodeHand:
 
     async def kill(self) -> None:
         """Kill it with SIGKILL."""
-        await self._world.perform(steps.KillNode())
+        await self._world.begin(NodeKilled())
 
     async def stop(self) -> None:
         """Stop it gracefully."""
@@ -252,14 +257,6 @@ class VenueHand:
         self._world.act(steps.Misbehave(name=name, rule=rule))
         return Rule(self._world, name)
 
-    def expire_listen_keys(self) -> None:
-        """Expire all listen keys: `listenKeyExpired`, and silence on sockets that stay open."""
-        self._world.act(steps.ExpireListenKeys())
-
-    def close_streams(self) -> None:
-        """Close all user streams."""
-        self._world.act(steps.CloseStreams())
-
 
 class Rule:
     """A rule of misbehaviour that is armed."""
@@ -289,31 +286,27 @@ class LinksHand:
 
     async def cut(self, *links: Link) -> None:
         """Close their connections and refuse new ones."""
-        await self._world.perform(steps.Cut(links=links))
+        for link in links:
+            await self._world.perform(
+                steps.BeginFault(name=f"{link} down", fault=LinkDown(links=(link,)))
+            )
 
     async def restore(self, *links: Link) -> None:
         """Accept connections again."""
-        await self._world.perform(steps.Restore(links=links))
+        for link in links:
+            await self._world.perform(steps.EndFault(name=f"{link} down"))
 
-    async def latency(
-        self,
-        link: Link,
-        *,
-        latency_ms: int,
-        jitter_ms: int = 0,
-        stream: Literal["upstream", "downstream"] = "downstream",
-    ) -> None:
-        """Delay everything on a link, towards the node (`downstream`) or from it (`upstream`)."""
-        attributes = {"latency": latency_ms, "jitter": jitter_ms}
-        await self._world.perform(
-            steps.AddToxic(link=link, toxic="latency", attributes=attributes, stream=stream)
-        )
 
-    async def bandwidth(self, link: Link, *, kib_per_sec: int) -> None:
-        """Limit a link's bandwidth, towards the node."""
-        await self._world.perform(
-            steps.AddToxic(link=link, toxic="bandwidth", attributes={"rate": kib_per_sec})
-        )
+class Broken:
+    """A fault at work."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self._world = world
+        self._name = name
+
+    async def end(self) -> None:
+        """Mend what is broken."""
+        await self._world.perform(steps.EndFault(name=self._name))
 
 
 class World:
@@ -328,6 +321,22 @@ class World:
         self.venue = VenueHand(self)
         self.links = LinksHand(self)
 
+    async def begin(self, fault: AnyFault) -> Broken:
+        """Break something, until its end or a heal; `faults` in `harness.faults` are all there are.
+
+        Faults may overlap. One that is over at once, as a kill, has no end.
+        """
+        name = self.next_id("fault-")
+        await self.perform(steps.BeginFault(name=name, fault=fault))
+        return Broken(self, name)
+
+    @contextlib.asynccontextmanager
+    async def broken(self, fault: AnyFault) -> AsyncIterator[None]:
+        """Break something for as long as the block lasts."""
+        fault_at_work = await self.begin(fault)
+        yield
+        await fault_at_work.end()
+
     async def heal(self) -> None:
         """End every fault."""
         await self.perform(steps.Heal())
@@ -339,10 +348,6 @@ class World:
     async def elapse(self, seconds: float) -> None:
         """Let an outage last."""
         await self.perform(steps.Elapse(seconds=seconds))
-
-    async def flush_store(self) -> None:
-        """Empty the store."""
-        await self.perform(steps.FlushStore())
 
     async def event(
         self, source: str, kind: str, *, count: int = 1, fresh: bool = False, **where: Any

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.history import Event, History
+from harness.history import Event, History, Source
 from harness.node.spec import Command, Message, NodeSpec, Snapshot, Stop
 from harness.world.zygote import Exit, Zygote
 
@@ -54,8 +54,10 @@ class Node:
         history: History,
         specify: Callable[[int], NodeSpec],
         log: Path,
+        source: Source = "node",
     ) -> None:
         self._zygote = zygote
+        self._source: Source = source
         self._history = history
         self._specify = specify
         self._log = log.open("ab", buffering=0)
@@ -94,7 +96,7 @@ class Node:
             os.close(log_write)
         run = _Run(number, pid, ours)
         self._runs.append(run)
-        self._history.record("node", "forked", {"run": number, "pid": pid})
+        self._history.record(self._source, "forked", {"run": number, "pid": pid})
         run.task = asyncio.create_task(self._attend(run, log_read))
 
     def send(self, command: Command) -> None:
@@ -112,7 +114,7 @@ class Node:
         self.send(Snapshot(reason))
         event = await self._history.wait_for(
             lambda event: (
-                event.source == "node"
+                event.source == self._source
                 and event.data.get("run") == number
                 and (
                     event.kind == "exited"
@@ -130,20 +132,37 @@ class Node:
         """Kill the node with SIGKILL and return once it is gone."""
         run = self._alive_run()
         run.kill_asked = True
-        self._history.record("node", "killed", {"run": run.number})
+        self._history.record(self._source, "killed", {"run": run.number})
         os.kill(run.pid, signal.SIGKILL)
         await asyncio.wait_for(run.ended.wait(), EXIT_DEADLINE_SECS)
+
+    async def terminate(self) -> None:
+        """Send SIGTERM and return once the node is gone. Raises TimeoutError."""
+        run = self._alive_run()
+        run.stop_asked = True
+        self._history.record(self._source, "terminated", {"run": run.number})
+        os.kill(run.pid, signal.SIGTERM)
+        await self._await_end(run, "SIGTERM")
+
+    def pause(self) -> None:
+        """Have the node stand still (SIGSTOP)."""
+        run = self._alive_run()
+        os.kill(run.pid, signal.SIGSTOP)
+        self._history.record(self._source, "paused", {"run": run.number})
+
+    def resume(self) -> None:
+        """Have the node go on (SIGCONT), if it is still there."""
+        if self.alive:
+            self._history.record(self._source, "resumed", {"run": self.run})
+            os.kill(self._runs[-1].pid, signal.SIGCONT)
 
     async def stop(self) -> None:
         """Stop the node gracefully and return once it is gone. Raises TimeoutError."""
         run = self._alive_run()
         run.stop_asked = True
-        self._history.record("node", "stop_requested", {"run": run.number})
+        self._history.record(self._source, "stop_requested", {"run": run.number})
         self.send(Stop())
-        try:
-            await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
-        except TimeoutError:
-            raise TimeoutError(f"the node did not stop within {STOP_DEADLINE_SECS:g} s") from None
+        await self._await_end(run, "a request")
 
     async def close(self) -> None:
         """Kill what runs and let go of the zygote."""
@@ -151,8 +170,16 @@ class Node:
             if self.alive:
                 await self.kill()
         finally:
-            self._zygote.detach()
+            self._zygote.detach(self._on_exit)
             self._log.close()
+
+    async def _await_end(self, run: _Run, asked_by: str) -> None:
+        try:
+            await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
+        except TimeoutError:
+            raise TimeoutError(
+                f"the node did not end within {STOP_DEADLINE_SECS:g} s of {asked_by}"
+            ) from None
 
     def _alive_run(self) -> _Run:
         if not self.alive:
@@ -172,7 +199,7 @@ class Node:
         for task in unread:
             task.cancel()
         self._history.record(
-            "node",
+            self._source,
             "exited",
             {
                 "run": run.number,
@@ -194,7 +221,7 @@ class Node:
                 if line.endswith(b"\n"):
                     message = self._decoder.decode(line)
                     data = {"run": run.number} | message.data
-                    self._history.record("node", message.kind, data, message.ts)
+                    self._history.record(self._source, message.kind, data, message.ts)
         except ConnectionError:
             pass
         except Exception as error:
@@ -226,4 +253,4 @@ class Node:
         else:
             return
         data = {"run": number, "level": level, "component": component, "message": message}
-        self._history.record("node", "log", data, ts)
+        self._history.record(self._source, "log", data, ts)

@@ -1,5 +1,6 @@
 """The parts of one scenario's world, wired together."""
 
+import asyncio
 import contextlib
 from collections import defaultdict
 from decimal import Decimal
@@ -11,6 +12,7 @@ from harness.checkers.ledger import Ledger, symbol_of
 from harness.history import Event, History
 from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import NodeSpec, Urls
+from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
 from harness.world.services import Services
@@ -22,6 +24,7 @@ from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
 
 TRADER_ID = "CHAOS-001"
+SECOND_NODE_DEADLINE_SECS = 40.0
 
 
 class Parts:
@@ -43,10 +46,18 @@ class Parts:
         self.links = links
         self.ledger = ledger
         self._services = services
+        self.faults = Faults(lambda kind, data: history.record("harness", kind, data))
         self._rules: dict[str, Handle] = {}
         self._user_streams: set[int] = set()
         history.listen(self._follow_user_streams)
         self.node = Node(services.zygote, history, self._specify, node_log)
+        self.second_node = Node(
+            services.zygote,
+            history,
+            self._specify,
+            node_log.with_stem("second_node"),
+            source="second_node",
+        )
 
     @classmethod
     async def start(
@@ -126,7 +137,7 @@ class Parts:
 
     async def heal(self) -> None:
         """End every fault."""
-        await self.links.heal()
+        await self.faults.end_all()
         for name in list(self._rules):
             self.end_misbehaviour(name)
         self.history.record("harness", "healed", {})
@@ -149,6 +160,46 @@ class Parts:
         """Empty the store."""
         self._services.store.flush()
         self.history.record("store", "flushed", {})
+
+    async def kill_store(self, *, keep: bool) -> None:
+        """Kill the store's server; what it held is kept for its next start, or lost."""
+        await asyncio.to_thread(self._services.store.kill, keep=keep)
+        self.history.record("store", "killed", {"kept": keep})
+        if not keep:
+            self.history.record("store", "emptied", {})
+
+    async def start_store(self) -> None:
+        """Start the store's server again, on its port."""
+        self._services.store.start_again()
+        self.history.record("store", "started", {"port": self._services.store.port})
+
+    def limit_store(self, *, full: bool) -> None:
+        """Have the store refuse every write, or take them again."""
+        self._services.store.limit(full=full)
+        self.history.record("store", "full" if full else "room", {})
+
+    async def start_second_node(self) -> None:
+        """Start another node of the same configuration and wait until its strategies run.
+
+        Raises RuntimeError where it ends before that, or where there is one already.
+        """
+        await self.second_node.fork()
+        run = self.second_node.run
+
+        def started_or_ended(event: Event) -> bool:
+            return (
+                event.source == "second_node"
+                and event.data["run"] == run
+                and event.kind in ("strategy_started", "exited")
+            )
+
+        event = await self.history.wait_for(started_or_ended, SECOND_NODE_DEADLINE_SECS, since=0)
+        if event.kind == "exited":
+            raise RuntimeError("the second node ended before its strategy started")
+
+    async def stop_second_node(self) -> None:
+        """Stop the other node gracefully."""
+        await self.second_node.stop()
 
     async def await_stored(self, deadline_secs: float) -> None:
         """Return once the store holds every order event of this run. Raises TimeoutError.
@@ -175,6 +226,7 @@ class Parts:
             stack.push_async_callback(self.venue.close)
             stack.push_async_callback(self.links.close)
             stack.push_async_callback(self.node.close)
+            stack.push_async_callback(self.second_node.close)
 
     def _specify(self, run: int) -> NodeSpec:
         account = venue_config(self.setup).accounts[0]

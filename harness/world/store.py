@@ -18,12 +18,17 @@ SCAN_COUNT = 1_000
 _PORT_TRIES_MAX = 5
 # Keyspace notifications of list commands.
 _LIST_WRITES = "Kl"
+_DUMP = "dump.rdb"
 
 
 class StoreServer:
-    """A Valkey server that keeps everything in memory."""
+    """A Valkey server that keeps everything in memory, and what `kill` is told to keep on disk."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(
+        self, binary: Path, directory: Path, process: subprocess.Popen[bytes], port: int
+    ) -> None:
+        self._binary = binary
+        self._directory = directory
         self._process = process
         self.port = port
         self.client = redis.Redis(
@@ -38,20 +43,9 @@ class StoreServer:
         failure: ServerFailed | None = None
         for _ in range(_PORT_TRIES_MAX):
             port = free_port()
-            command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-            process = spawn(
-                [
-                    *command,
-                    *("--appendonly", "no", "--dir", str(directory)),
-                    *("--notify-keyspace-events", _LIST_WRITES),
-                ],
-                log=directory / "valkey.log",
-            )
             try:
-                await_listening(process, port, START_DEADLINE_SECS)
-                return cls(process, port)
+                return cls(binary, directory, _spawn(binary, directory, port), port)
             except ServerFailed as error:
-                end(process)
                 failure = error
         raise failure or ServerFailed("valkey-server could not be started")
 
@@ -69,10 +63,44 @@ class StoreServer:
         """Remove everything from the store."""
         self.client.flushall()
 
+    def kill(self, *, keep: bool) -> None:
+        """Kill the server with SIGKILL; what it holds now is there at its next start, or is not."""
+        if keep:
+            self.client.save()
+        else:
+            (self._directory / _DUMP).unlink(missing_ok=True)
+        self._process.kill()
+        self._process.wait(CALL_DEADLINE_SECS)
+
+    def start_again(self) -> None:
+        """Start the server after a `kill`, on its port. Raises ServerFailed."""
+        self._process = _spawn(self._binary, self._directory, self.port)
+
+    def limit(self, *, full: bool) -> None:
+        """Have the server refuse every write for lack of memory, or take them again."""
+        self.client.config_set("maxmemory", "1" if full else "0")
+
     def stop(self) -> None:
         """End the server."""
         self.client.close()
         end(self._process)
+
+
+def _spawn(binary: Path, directory: Path, port: int) -> subprocess.Popen[bytes]:
+    process = spawn(
+        [
+            *(str(binary), "--port", str(port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(directory), "--dbfilename", _DUMP),
+            *("--maxmemory-policy", "noeviction", "--notify-keyspace-events", _LIST_WRITES),
+        ],
+        log=directory / "valkey.log",
+    )
+    try:
+        await_listening(process, port, START_DEADLINE_SECS)
+    except ServerFailed:
+        end(process)
+        raise
+    return process
 
 
 async def await_written(

@@ -11,6 +11,7 @@ from typing import Any
 import requests
 import toxiproxy.api
 from toxiproxy import Toxiproxy
+from toxiproxy.api import APIConsumer
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 from toxiproxy.proxy import Proxy
 
@@ -23,7 +24,11 @@ _PORT_TRIES_MAX = 5
 
 
 class ToxiproxyFailed(RuntimeError):
-    """Toxiproxy refused a call or did not answer in time."""
+    """Toxiproxy refused a call."""
+
+
+class ToxiproxySilent(ToxiproxyFailed):
+    """Toxiproxy did not answer in time: it can hang when a toxic is removed under load."""
 
 
 class _Session(requests.Session):
@@ -50,8 +55,13 @@ class ToxiproxyServer:
     toxiproxy-python keeps the server's address in class attributes: one server a process.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(
+        self, binary: Path, directory: Path, process: subprocess.Popen[bytes], port: int
+    ) -> None:
+        self._binary = binary
+        self._directory = directory
         self._process = process
+        self._port = port
         self._client = Toxiproxy()
         self._client.update_api_consumer("127.0.0.1", port)
         toxiproxy.api.requests = _Session()
@@ -62,17 +72,21 @@ class ToxiproxyServer:
         failure: ServerFailed | None = None
         for _ in range(_PORT_TRIES_MAX):
             port = free_port()
-            process = spawn(
-                [str(binary), "-host", "127.0.0.1", "-port", str(port)],
-                log=directory / "toxiproxy.log",
-            )
             try:
-                await_listening(process, port, START_DEADLINE_SECS)
-                return cls(process, port)
+                return cls(binary, directory, _spawn(binary, directory, port), port)
             except ServerFailed as error:
-                end(process)
                 failure = error
         raise failure or ServerFailed("toxiproxy-server could not be started")
+
+    async def replace(self) -> None:
+        """Put another server in this one's place, on the same port, without its proxies.
+
+        Raises ServerFailed.
+        """
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait, CALL_DEADLINE_SECS)
+        # Not in a thread: a child dies with the thread that started it.
+        self._process = _spawn(self._binary, self._directory, self._port)
 
     @property
     def pid(self) -> int:
@@ -91,17 +105,28 @@ class ToxiproxyServer:
         """Create a proxy to a port of this machine, on a port outside the ephemeral range."""
         failure: ToxiproxyFailed | None = None
         for _ in range(_PORT_TRIES_MAX):
-            listen = f"127.0.0.1:{free_port()}"
             try:
-                return await self.call(
-                    self._client.create,
-                    upstream=f"127.0.0.1:{upstream_port}",
-                    name=name,
-                    listen=listen,
-                )
+                return await self.create_on(name, upstream_port, free_port())
             except ToxiproxyFailed as error:
                 failure = error
         raise failure or ToxiproxyFailed(f"the proxy {name} could not be created")
+
+    async def create_on(self, name: str, upstream_port: int, port: int) -> Proxy:
+        """Create a proxy on a given port. Raises ToxiproxyFailed."""
+        return await self.call(
+            self._client.create,
+            upstream=f"127.0.0.1:{upstream_port}",
+            name=name,
+            listen=f"127.0.0.1:{port}",
+        )
+
+    async def update_toxic(self, proxy: Proxy, name: str, attributes: dict[str, int]) -> None:
+        """Give a toxic other attributes while it works; toxiproxy-python cannot."""
+        await self.call(
+            APIConsumer.post,
+            f"/proxies/{proxy.name}/toxics/{name}",
+            json={"attributes": attributes},
+        )
 
     async def enable(self, proxy: Proxy) -> None:
         """Have a proxy listen again. Raises ToxiproxyFailed if it then does not."""
@@ -122,7 +147,7 @@ class ToxiproxyServer:
         try:
             return await asyncio.to_thread(method, *args, **kwargs)
         except requests.Timeout:
-            raise ToxiproxyFailed(
+            raise ToxiproxySilent(
                 f"toxiproxy did not answer within {CALL_DEADLINE_SECS} s"
             ) from None
         except KeyError as error:
@@ -130,3 +155,15 @@ class ToxiproxyServer:
             raise ToxiproxyFailed(f"toxiproxy refused the call: no {error} in its answer") from None
         except (requests.RequestException, NotFound, InvalidToxic, ProxyExists) as error:
             raise ToxiproxyFailed(f"toxiproxy refused the call: {error}") from None
+
+
+def _spawn(binary: Path, directory: Path, port: int) -> subprocess.Popen[bytes]:
+    process = spawn(
+        [str(binary), "-host", "127.0.0.1", "-port", str(port)], log=directory / "toxiproxy.log"
+    )
+    try:
+        await_listening(process, port, START_DEADLINE_SECS)
+    except ServerFailed:
+        end(process)
+        raise
+    return process

@@ -30,14 +30,14 @@ class Exit(msgspec.Struct, frozen=True):
 class Zygote:
     """A process that has imported NautilusTrader, alive as long as its worker.
 
-    `attach` it to the running event loop before the first fork, and `detach` it before its end.
+    `attach` to it in the running event loop before the first fork, and `detach` before its end.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket, release: str) -> None:
         self._process = process
         self._sock = sock
         self._buffer = b""
-        self._on_exit: Callable[[Exit], None] = lambda _: None
+        self._on_exit: list[Callable[[Exit], None]] = []
         self._forked: asyncio.Future[int] | None = None
         self._nodes: set[int] = set()
         self._attached = False
@@ -74,16 +74,16 @@ class Zygote:
 
     def attach(self, on_exit: Callable[[Exit], None]) -> None:
         """Have `on_exit` called in the running loop whenever a node's process has ended."""
-        self._on_exit = on_exit
+        self._on_exit.append(on_exit)
         asyncio.get_running_loop().add_reader(self._sock.fileno(), self._read)
         self._attached = True
 
-    def detach(self) -> None:
-        """Take the zygote off the running loop."""
-        if self._attached:
+    def detach(self, on_exit: Callable[[Exit], None]) -> None:
+        """End the calls; with the last one the zygote is off the running loop."""
+        self._on_exit.remove(on_exit)
+        if self._attached and not self._on_exit:
             asyncio.get_running_loop().remove_reader(self._sock.fileno())
             self._attached = False
-        self._on_exit = lambda _: None
 
     async def fork(self, spec: NodeSpec, channel: socket.socket, log_fd: int) -> int:
         """Fork a node that gets the two descriptors; return its process id. Raises ServerFailed."""
@@ -117,7 +117,7 @@ class Zygote:
     def _handle(self, message: dict[str, Any]) -> None:
         if "exited" in message:
             self._nodes.discard(message["exited"])
-            self._on_exit(Exit(message["exited"], message["code"], message["signal"]))
+            self._tell(Exit(message["exited"], message["code"], message["signal"]))
         elif self._forked is not None and not self._forked.done():
             self._nodes.add(message["forked"])
             self._forked.set_result(message["forked"])
@@ -129,8 +129,12 @@ class Zygote:
         if self._forked is not None and not self._forked.done():
             self._forked.set_exception(ServerFailed("the zygote has ended"))
         for pid in self._nodes:
-            self._on_exit(Exit(pid, None, signal.SIGKILL))
+            self._tell(Exit(pid, None, signal.SIGKILL))
         self._nodes.clear()
+
+    def _tell(self, ended: Exit) -> None:
+        for on_exit in list(self._on_exit):
+            on_exit(ended)
 
 
 def nodes_of(zygote_pid: int) -> list[int]:

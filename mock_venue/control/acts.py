@@ -143,6 +143,8 @@ VENUE_ACTS: tuple[Callable[..., Any], ...] = (
     Venue.close_streams,
     Venue.revoke_key,
     Venue.reinstate_key,
+    Venue.reset_streams,
+    Venue.forget_streams,
 )
 RULE_ACTS: tuple[Callable[..., Any], ...] = (Rules.misbehave, Rules.release, Rules.cancel_rule)
 ACTS = {method.__name__: _kind(method) for method in (*VENUE_ACTS, *RULE_ACTS)}

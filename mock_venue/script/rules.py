@@ -6,13 +6,13 @@ it is cancelled). Where several rules match, the first one registered strikes.
 Wrong fields raise VenueScriptError.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from mock_venue.script.errors import VenueScriptError
 
-ANY = "*"
+ANY: Final = "*"
 METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
 PushAction = Literal["drop", "hold", "duplicate", "swap"]
 PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap")

@@ -64,6 +64,7 @@ class Connection:
         self.heard = WindowCounter(1_000)
         """Messages of the client in the current second."""
         self.reason = "closed by the client"
+        self.is_forgotten = False
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max
 
@@ -75,7 +76,7 @@ class Connection:
 
     def send_text(self, data: bytes) -> bool:
         """Send text as it is. False if the connection is closed or was cut for not reading."""
-        if self._transport.is_closing():
+        if self._is_out_of_reach:
             return False
         self._transport.write(frame(OPCODE_TEXT, data))
         unread = self._transport.get_write_buffer_size()
@@ -85,10 +86,15 @@ class Connection:
             return False
         return True
 
+    def forget(self, reason: str) -> None:
+        """Stay open without ever sending or hearing anything again."""
+        self.reason = reason
+        self.is_forgotten = True
+
     def ping(self, now_ms: int) -> None:
         """Send a ping that carries the time."""
         self.pinged_ms = now_ms
-        if not self._transport.is_closing():
+        if not self._is_out_of_reach:
             self._transport.write(frame(OPCODE_PING, str(now_ms).encode()))
 
     def reset(self, reason: str) -> None:
@@ -99,12 +105,16 @@ class Connection:
 
     def close(self, reason: str, code: int = 1001) -> None:
         """Send a close frame and close the socket."""
-        if self._transport.is_closing():
+        if self._is_out_of_reach:
             return
         self.reason = reason
         payload = struct.pack("!H", code) + reason.encode()[:120]
         self._transport.write(frame(OPCODE_CLOSE, payload))
         self._transport.close()
+
+    @property
+    def _is_out_of_reach(self) -> bool:
+        return self.is_forgotten or self._transport.is_closing()
 
 
 class Connections:
@@ -132,9 +142,9 @@ class Connections:
         self._note(connection, "opened", None)
 
     def remove(self, connection: Connection) -> None:
-        """Count a connection as closed."""
-        del self._open[connection.number]
-        self._note(connection, "closed", connection.reason)
+        """Count a connection as closed, unless it is already."""
+        if self._open.pop(connection.number, None) is not None:
+            self._note(connection, "closed", connection.reason)
 
     def listening(self, stream: str) -> list[Connection]:
         """The connections that listen to a stream."""

@@ -173,6 +173,8 @@ class Server:
     ) -> None:
         self._subscribe(connection, streams)
         async for message in socket:
+            if connection.is_forgotten:
+                continue
             if message.type is WSMsgType.TEXT:
                 self._on_text(connection, message.data)
             elif message.type is WSMsgType.PING:

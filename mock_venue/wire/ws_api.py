@@ -101,6 +101,8 @@ class WsApi:
         session = _Session(connection, _flag(dict(parse_qsl(query)).get("returnRateLimits")))
         try:
             async for message in socket:
+                if connection.is_forgotten:
+                    continue
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     self._take(session, message.data)
                 elif message.type is WSMsgType.PING:

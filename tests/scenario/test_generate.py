@@ -9,6 +9,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
+from harness.faults import LinkDown, NodeKilled
 from harness.scenario import steps
 from harness.scenario.generate import (
     ACTIONS_MAX,
@@ -46,7 +47,7 @@ class Rehearsal:
                 assert not self.node_runs
                 self.node_runs = True
                 self.ask_for_mass_status()
-            case steps.KillNode() | steps.StopNode():
+            case steps.BeginFault(fault=NodeKilled()) | steps.StopNode():
                 assert self.node_runs
                 assert self.stored or isinstance(step, steps.StopNode)
                 self.node_runs = False
@@ -71,10 +72,10 @@ class Rehearsal:
             case steps.VenueCancel(order=name):
                 assert name in self.arrived
                 del self.left[name]
-            case steps.Cut(links=("user_stream",)):
+            case steps.BeginFault(fault=LinkDown(links=("user_stream",))):
                 assert not self.stream_is_cut
                 self.stream_is_cut = True
-            case steps.Restore(links=("user_stream",)):
+            case steps.EndFault():
                 assert self.stream_is_cut
                 self.stream_is_cut = False
                 self.ask_for_mass_status()
@@ -110,6 +111,11 @@ class Rehearsal:
         self.mass_status_with_position |= self.position != 0
 
 
+def kind_of(step: AnyStep) -> type[object]:
+    """The fault that a step begins, else the step."""
+    return type(step.fault if isinstance(step, steps.BeginFault) else step)
+
+
 def rehearse(plan: Plan) -> Rehearsal:
     rehearsal = Rehearsal()
     for step in plan.steps:
@@ -135,10 +141,10 @@ def test_a_plan_survives_json(plan: Plan) -> None:
 
 @given(plan=plans())
 def test_a_plan_is_one_scenario_with_at_most_one_cut_and_one_restart(plan: Plan) -> None:
-    count = Counter(type(step) for step in plan.steps)
+    count = Counter(kind_of(step) for step in plan.steps)
     assert isinstance(plan.steps[0], steps.StartNode)
-    assert count[steps.StartNode] == 1 + count[steps.KillNode] + count[steps.StopNode] <= 2
-    assert count[steps.Cut] == count[steps.Restore] <= 1
+    assert count[steps.StartNode] == 1 + count[NodeKilled] + count[steps.StopNode] <= 2
+    assert count[LinkDown] == count[steps.EndFault] <= 1
     assert 1 <= count[steps.Submit] <= ACTIONS_MAX + 1
     heal, converge = plan.steps[-2:]
     assert isinstance(heal, steps.Heal)
@@ -167,16 +173,14 @@ def drawn(seek: Callable[[Plan], bool]) -> bool:
 
 
 def test_plans_with_every_feature_are_drawn() -> None:
-    def has(kind: type[AnyStep]) -> Callable[[Plan], bool]:
-        return lambda plan: any(isinstance(step, kind) for step in plan.steps)
+    def has(kind: type[object]) -> Callable[[Plan], bool]:
+        return lambda plan: any(kind_of(step) is kind for step in plan.steps)
 
-    for kind in (steps.Cut, steps.KillNode, steps.StopNode, steps.VenueCancel, steps.AwaitFilled):
+    for kind in (LinkDown, NodeKilled, steps.StopNode, steps.VenueCancel, steps.AwaitFilled):
         assert drawn(has(kind)), kind
     assert drawn(lambda plan: plan.mass_status_with_position)
     assert drawn(
         lambda plan: (
-            not plan.mass_status_with_position
-            and has(steps.Fill)(plan)
-            and has(steps.KillNode)(plan)
+            not plan.mass_status_with_position and has(steps.Fill)(plan) and has(NodeKilled)(plan)
         )
     )

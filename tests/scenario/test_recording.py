@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.faults import LinkDown
 from harness.node.spec import OrderSpec, StrategySpec
 from harness.scenario import steps
 from harness.scenario.recording import (
@@ -33,7 +34,7 @@ STEPS = [
     ),
     steps.Misbehave(name="rule-1", rule=ReplyRule("POST", "/fapi/v1/order", Refuse(503, {"a": 1}))),
     steps.Misbehave(name="rule-2", rule=PushRule("ORDER_TRADE_UPDATE", "drop")),
-    steps.Cut(links=("rest", "store")),
+    steps.BeginFault(name="cut", fault=LinkDown(links=("rest", "store"))),
     steps.AwaitEvent(source="node", kind="order_event", where={"type": "OrderAccepted"}),
     steps.Heal(),
     steps.Converge(),
@@ -53,10 +54,10 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     [
         (None, "is not a run directory"),
         (b"{", "is not a recording"),
-        (b'{"format": 99}', "has the format 99: must be 1"),
-        (b'{"format": 1, "release": "1.231.0"}', "is not a recording"),
+        (b'{"format": 99}', "has the format 99: must be 2"),
+        (b'{"format": 2, "release": "1.231.0"}', "is not a recording"),
         (
-            b'{"format": 1, "release": "1", "setup": {"name": "", "covers": ""}, '
+            b'{"format": 2, "release": "1", "setup": {"name": "", "covers": ""}, '
             b'"steps": [{"type": "Gremlin"}]}',
             "is not a recording",
         ),

@@ -1,7 +1,10 @@
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -73,13 +76,61 @@ async def test_a_cut_link_closes_and_refuses_and_comes_back_on_its_port(
 
 
 @pytest.mark.asyncio
-async def test_heal_ends_every_fault(links: Links, recorded: Recorded) -> None:
+async def test_a_link_that_was_cut_twice_is_back_after_the_second_restore(links: Links) -> None:
+    await links.cut("rest")
     await links.cut("rest", "store")
-    await links.add_toxic("user_stream", "timeout", {"timeout": 0})
-    await links.heal()
+    await links.restore("rest", "store")
+    with pytest.raises(ConnectionRefusedError):
+        await ask(links.port("rest"))
+    await links.restore("rest")
     for link in LINKS:
         assert await ask(links.port(link)) == b"hello"
-    assert [kind for kind, _ in recorded[-3:]] == ["restored", "restored", "toxic_removed"]
+
+
+@pytest.mark.asyncio
+async def test_a_toxic_can_be_changed_while_it_works(links: Links, recorded: Recorded) -> None:
+    name = await links.add_toxic("rest", "limit_data", {"bytes": 0}, "downstream")
+    assert await ask(links.port("rest")) == b""
+    await links.update_toxic("rest", name, {"bytes": 3})
+    assert await ask(links.port("rest")) == b"hel"
+    await links.remove_toxic("rest", name)
+    assert await ask(links.port("rest")) == b"hello"
+    assert [kind for kind, _ in recorded] == ["toxic_added", "toxic_updated", "toxic_removed"]
+
+
+@pytest.mark.asyncio
+async def test_two_toxics_of_one_kind_work_on_one_link(links: Links) -> None:
+    for _ in range(2):
+        await links.add_toxic("rest", "latency", {"latency": 1}, "upstream")
+    assert await ask(links.port("rest")) == b"hello"
+
+
+@pytest.mark.asyncio
+async def test_a_wedged_server_is_replaced_and_links_keep_their_ports_and_faults(
+    links: Links,
+    recorded: Recorded,
+    toxiproxy: ToxiproxyServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = [links.port(link) for link in LINKS]
+    wedged = toxiproxy.pid
+    await links.cut("store")
+    await links.add_toxic("ws_api", "limit_data", {"bytes": 2}, "downstream")
+    monkeypatch.setattr("harness.world.toxiproxy.CALL_DEADLINE_SECS", 0.2)
+    os.kill(wedged, signal.SIGSTOP)
+    await links.cut("user_stream")
+    monkeypatch.undo()
+    assert toxiproxy.pid != wedged
+    assert not psutil.pid_exists(wedged)
+    assert [links.port(link) for link in LINKS] == ports
+    assert recorded[-2][0] == "toxiproxy_replaced"
+    assert await ask(links.port("rest")) == b"hello"
+    assert await ask(links.port("ws_api")) == b"he"
+    for down in ("store", "user_stream"):
+        with pytest.raises(ConnectionRefusedError):
+            await ask(links.port(down))
+        await links.restore(down)
+        assert await ask(links.port(down)) == b"hello"
 
 
 @pytest.mark.asyncio
@@ -87,5 +138,5 @@ async def test_a_toxic_that_toxiproxy_does_not_know_is_one_clear_line(
     links: Links, recorded: Recorded
 ) -> None:
     with pytest.raises(ToxiproxyFailed, match="toxiproxy refused the call"):
-        await links.add_toxic("rest", "gremlins", {})
+        await links.add_toxic("rest", "gremlins", {}, "downstream")
     assert recorded == []

@@ -1,0 +1,1 @@
+"""Faults of the exchange and its sockets, by the venue."""
