@@ -44,6 +44,11 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     ping_interval_ms: int = 3 * MINUTE_MS
     pong_timeout_ms: int = 10 * MINUTE_MS
 
+    path_key_silent: bool = False
+    """Whether a user stream whose listen key is in the URL's path opens and stays silent."""
+    events_required: bool = False
+    """Whether a user stream opened without `events` in its URL stays silent."""
+
     rate_limits_enforced: bool = False
     """Whether a request over the limits below is refused; they are counted and shown anyway."""
     request_weight_1m_max: int = 2_400

@@ -16,6 +16,10 @@ from mock_venue.wire.windows import WindowCounter
 
 StreamKind = Literal["user", "market", "ws_api"]
 
+Events = frozenset[str] | None
+"""The events of a user stream that are heard; None: all of them."""
+NOTHING: Events = frozenset()
+
 OPCODE_TEXT = 0x1
 OPCODE_CLOSE = 0x8
 OPCODE_PING = 0x9
@@ -57,7 +61,7 @@ class Connection:
         self.kind = kind
         self.path = path
         self.wrapped = wrapped
-        self.streams: dict[str, None] = {}
+        self.streams: dict[str, Events] = {}
         self.opened_ms = now_ms
         self.pinged_ms = now_ms
         self.ponged_ms = now_ms
@@ -67,6 +71,11 @@ class Connection:
         self.is_forgotten = False
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max
+
+    def hears(self, stream: str, event: str) -> bool:
+        """Whether it listens to a stream, and to this event of it."""
+        events = self.streams.get(stream, NOTHING)
+        return events is None or event in events
 
     def send(self, stream: str, data: bytes) -> bool:
         """Send the frame of a stream, wrapped if the connection is combined. False if closed."""

@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
-from mock_venue.wire.connection import Connection, Connections, StreamKind, reset
+from mock_venue.wire.connection import Connection, Connections, Events, reset
 from mock_venue.wire.execution import Execution
 from mock_venue.wire.handshake import Handshakes
 from mock_venue.wire.limits import Limits
@@ -19,6 +18,7 @@ from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.request import Requests
 from mock_venue.wire.rest import Rest
 from mock_venue.wire.routing import Desk
+from mock_venue.wire.stream_url import StreamUrl, read_stream_url
 from mock_venue.wire.user_stream import UserStream
 from mock_venue.wire.ws_api import PATH as WS_API_PATH
 from mock_venue.wire.ws_api import WsApi
@@ -26,7 +26,6 @@ from mock_venue.wire.ws_api import WsApi
 HOST = "127.0.0.1"
 TICK_SECS = 1.0
 CLOSE_SECS = 1.0
-ROUTE_PREFIXES = ("/private", "/market", "/public")
 
 Mounted = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 """Serves requests below a path of its own, apart from the exchange's."""
@@ -116,30 +115,21 @@ class Server:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             path, _, query = request.raw_path.partition("?")
-            if path == WS_API_PATH:
-                return await self._websocket(request, "ws_api", path, False, [])
-            streams = _streams(path, query)
-            if streams is not None:
-                private = path.startswith("/private") or any(map(_is_listen_key, streams[1]))
-                # The path of a connection is told without its listen key.
-                shown = path.partition("/ws/")[0] + "/ws" if "/ws/" in path else path
-                kind: StreamKind = "user" if private else "market"
-                return await self._websocket(request, kind, shown, *streams)
+            asked = (
+                StreamUrl(path, "ws_api", False, {})
+                if path == WS_API_PATH
+                else read_stream_url(path, query, self._config)
+            )
+            if asked is not None:
+                return await self._websocket(request, asked)
         for prefix, serve in self._mounted.items():
             if request.path == prefix or request.path.startswith(f"{prefix}/"):
                 return await serve(request)
         return await self._rest.serve(request)
 
-    async def _websocket(
-        self,
-        request: web.BaseRequest,
-        kind: StreamKind,
-        path: str,
-        wrapped: bool,
-        streams: list[str],
-    ) -> web.StreamResponse:
+    async def _websocket(self, request: web.BaseRequest, asked: StreamUrl) -> web.StreamResponse:
         now_ms = self._desk.executor.now_ms()
-        refusal = await self._handshakes.refuse(request, kind, path, now_ms)
+        refusal = await self._handshakes.refuse(request, asked.kind, asked.path, now_ms)
         if refusal is not None:
             return refusal
         socket = web.WebSocketResponse(
@@ -151,25 +141,25 @@ class Server:
             return socket
         connection = Connection(
             self._connections.next_number(),
-            kind,
-            path,
-            wrapped,
+            asked.kind,
+            asked.path,
+            asked.wrapped,
             transport,
             self._config.send_buffer_bytes_max,
             self._desk.executor.now_ms(),
         )
         self._connections.add(connection)
         try:
-            if kind == "ws_api":
+            if asked.kind == "ws_api":
                 await self._ws_api.serve(socket, connection, request.query_string)
             else:
-                await self._stream(socket, connection, streams)
+                await self._stream(socket, connection, asked.streams)
         finally:
             self._connections.remove(connection)
         return socket
 
     async def _stream(
-        self, socket: web.WebSocketResponse, connection: Connection, streams: list[str]
+        self, socket: web.WebSocketResponse, connection: Connection, streams: dict[str, Events]
     ) -> None:
         self._subscribe(connection, streams)
         async for message in socket:
@@ -182,10 +172,10 @@ class Server:
             elif message.type is WSMsgType.PONG:
                 connection.ponged_ms = self._desk.executor.now_ms()
 
-    def _subscribe(self, connection: Connection, streams: list[str]) -> None:
-        for stream in streams:
+    def _subscribe(self, connection: Connection, streams: dict[str, Events]) -> None:
+        for stream, events in streams.items():
             if len(connection.streams) < self._config.streams_per_connection_max:
-                connection.streams[stream] = None
+                connection.streams[stream] = events
         for stream in streams:
             self._market_stream.send_current(connection, stream)
 
@@ -237,7 +227,7 @@ class Server:
                 return
         _answer(connection, {"result": result, "id": message.get("id")})
         if message["method"] == "SUBSCRIBE":
-            self._subscribe(connection, named)
+            self._subscribe(connection, dict.fromkeys(named))
 
 
 class _Refusing(asyncio.Protocol):
@@ -245,29 +235,6 @@ class _Refusing(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         reset(transport)
-
-
-def _streams(path: str, query: str) -> tuple[bool, list[str]] | None:
-    """Whether frames are wrapped, and the first streams; None if the path is no WebSocket's."""
-    for prefix in ROUTE_PREFIXES:
-        path = path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
-    names: list[str] = []
-    for name, value in parse_qsl(query):
-        if name == "listenKey":
-            names.append(value)
-        elif name == "streams":
-            names.extend(part for part in value.split("/") if part)
-    if path == "/stream":
-        return True, names
-    if path == "/ws":
-        return False, names
-    if path.startswith("/ws/"):
-        return False, [unquote(part) for part in path.split("/")[2:] if part] + names
-    return None
-
-
-def _is_listen_key(stream: str) -> bool:
-    return "@" not in stream and not stream.startswith("!")
 
 
 def _answer(connection: Connection, message: dict[str, Any]) -> None:

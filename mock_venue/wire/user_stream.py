@@ -22,7 +22,7 @@ from mock_venue.exchange.exchange import Exchange
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
-from mock_venue.wire.connection import Connections
+from mock_venue.wire.connection import Connection, Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
 
@@ -165,11 +165,8 @@ class UserStream:
             self._deliver(swapped.popleft(), "released")
 
     def _deliver(self, push: Push, outcome: str) -> None:
-        key = self._listen_keys.active(push.account)
-        listening = self._connections.listening(key) if key is not None else []
         sent = 0
-        for connection in listening:
-            assert key is not None
+        for key, connection in self._listening(push):
             if connection.send(key, push.data):
                 self._note(push, connection.number, outcome)
                 sent += 1
@@ -177,12 +174,20 @@ class UserStream:
             self._note(push, None, "no_subscriber")
 
     def _note_withheld(self, push: Push, outcome: str) -> None:
+        numbers: list[int | None] = [connection.number for _, connection in self._listening(push)]
+        for number in numbers or [None]:
+            self._note(push, number, outcome)
+
+    def _listening(self, push: Push) -> list[tuple[str, Connection]]:
+        """The account's active listen key with each connection that hears the event on it."""
         key = self._listen_keys.active(push.account)
-        listening = self._connections.listening(key) if key is not None else []
-        for connection in listening:
-            self._note(push, connection.number, outcome)
-        if not listening:
-            self._note(push, None, outcome)
+        if key is None:
+            return []
+        return [
+            (key, connection)
+            for connection in self._connections.listening(key)
+            if connection.hears(key, push.event)
+        ]
 
     def _note(self, push: Push, connection: int | None, outcome: str) -> None:
         self._record(

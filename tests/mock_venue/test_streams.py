@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from mock_venue import VenueConfig
+from mock_venue import AccountSpec, VenueConfig
 from mock_venue.wire import server
 from tests.mock_venue.helpers import SYMBOL, World
 
@@ -171,12 +171,14 @@ async def test_a_change_of_leverage_is_pushed(world: World) -> None:
     [
         ("/private/ws?listenKey={}", False),
         ("/private/ws?listenKey={}&events=ORDER_TRADE_UPDATE", False),
+        ("/private/ws?listenKey={}&combined=true", True),
         ("/private/ws/{}", False),
         ("/ws?listenKey={}", False),
         ("/ws/{}", False),
         ("/private/stream?listenKey={}", True),
         ("/stream?listenKey={}", True),
         ("/stream?streams={}", True),
+        ("/stream?streams=btcusdt@aggTrade/{}", True),
     ],
 )
 async def test_ways_to_the_user_stream(world: World, path: str, wrapped: bool) -> None:
@@ -213,6 +215,85 @@ async def test_a_key_can_be_subscribed_to(world: World) -> None:
     await world.limit()
 
     assert (await stream.next())["stream"] == key
+
+
+@pytest.mark.asyncio
+async def test_events_are_those_asked_for_with_the_key() -> None:
+    other = AccountSpec(name="other", key="other-key", secret="other-secret")
+    async with World(VenueConfig(accounts=(AccountSpec(), other))) as world:
+        first = await world.listen_key()
+        world.account = other
+        second = await world.listen_key()
+        stream = await world.connect(
+            f"/private/stream?listenKey={first}&events=ACCOUNT_UPDATE/TRADE_LITE"
+            f"&listenKey={second}&events=ORDER_TRADE_UPDATE"
+        )
+        await world.market()  # the other account's
+        world.account = AccountSpec()
+        await world.market()
+        world.venue.expire_listen_keys()
+
+        frames = [await stream.next() for _ in range(6)]
+
+        assert [(frame["stream"], frame["data"]["e"]) for frame in frames] == [
+            (second, "ORDER_TRADE_UPDATE"),
+            (second, "ORDER_TRADE_UPDATE"),
+            (first, "TRADE_LITE"),
+            (first, "ACCOUNT_UPDATE"),
+            (first, "listenKeyExpired"),
+            (second, "listenKeyExpired"),
+        ]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("strict", "path", "heard"),
+    [
+        ({"path_key_silent": True}, "/private/ws/{}", False),
+        ({"path_key_silent": True}, "/ws/{}", False),
+        ({"path_key_silent": True}, "/private/ws?listenKey={}", True),
+        ({"events_required": True}, "/private/ws?listenKey={}", False),
+        ({"events_required": True}, "/private/ws?listenKey={}&events=ORDER_TRADE_UPDATE", True),
+        ({"events_required": True}, "/private/stream?listenKey={}", False),
+    ],
+)
+async def test_strict_urls_connect_and_stay_silent(
+    strict: dict[str, Any], path: str, heard: bool
+) -> None:
+    async with World(VenueConfig(**strict)) as world:
+        key = await world.listen_key()
+        stream = await world.connect(path.format(key))
+
+        await world.limit()
+        world.venue.expire_listen_keys()
+
+        assert [push["outcome"] for push in world.log.of("push")] == 2 * [
+            "sent" if heard else "no_subscriber"
+        ]
+        await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        if heard:
+            assert await stream.names(2) == [
+                ("ORDER_TRADE_UPDATE", "NEW"),
+                ("listenKeyExpired", None),
+            ]
+        assert (await stream.next())["result"] == [key]
+
+
+@pytest.mark.asyncio
+async def test_a_deleted_key_closes_sockets_that_hear_only_some_events(world: World) -> None:
+    stream = await world.connect(f"/private/ws?listenKey={await world.listen_key()}&events=X")
+    await world.raw("DELETE", "/fapi/v1/listenKey")
+
+    assert await stream.closed() is aiohttp.WSMsgType.CLOSE
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", ["/private", "/privatews/x", "/stream/btcusdt@aggTrade", "/wsx"])
+async def test_other_paths_are_no_streams(world: World, path: str) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await world.connect(path)
+
+    assert refused.value.status == 404
 
 
 @pytest.mark.asyncio
