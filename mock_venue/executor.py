@@ -6,7 +6,7 @@ in the ledger is in the history and on the streams, in the same order.
 
 from collections.abc import Callable
 
-from mock_venue.exchange.commands import Command
+from mock_venue.exchange.commands import Command, PassTime
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.recording import Record, record_events
@@ -38,10 +38,23 @@ class Executor:
 
         `before` is called once the command has succeeded, before its events are recorded.
         """
-        events = self.exchange.apply(command, self.now_ms())
+        self.pass_time()
+        events = self._apply(command)
         if before is not None:
             before()
+        self._tell(events)
+        return events
+
+    def pass_time(self) -> None:
+        """Let happen what is due by now."""
+        due_ms = self.exchange.agenda.due_ms
+        if due_ms is not None and due_ms <= self.now_ms():
+            self._tell(self._apply(PassTime()))
+
+    def _apply(self, command: Command) -> list[ExchangeEvent]:
+        return self.exchange.apply(command, self.now_ms())
+
+    def _tell(self, events: list[ExchangeEvent]) -> None:
         record_events(self._record, events)
         for listener in self._listeners:
             listener(events)
-        return events

@@ -49,6 +49,8 @@ def order_data(order: Order) -> dict[str, Any]:
         "reduce_only": order.reduce_only,
         "self_trade_prevention": order.self_trade_prevention,
         "expiry_reason": order.expiry_reason,
+        "price_match": order.price_match,
+        "good_till_ms": order.good_till_ms,
         "position_side": order.position_side,
         "external": order.external,
         "created_ms": order.created_ms,

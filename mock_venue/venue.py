@@ -24,6 +24,7 @@ from mock_venue.exchange.order import Order
 from mock_venue.exchange.saved import put_back, take_snapshot
 from mock_venue.exchange.snapshot import BadSnapshot
 from mock_venue.executor import Executor
+from mock_venue.punctuality import Punctuality
 from mock_venue.recording import Record, balance_data, position_data, price_data
 from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.errors import VenueScriptError
@@ -74,6 +75,7 @@ class Venue:
         self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
         self._pace: asyncio.TimerHandle | None = None
+        self._punctuality: Punctuality | None = None
 
     def mount(self, prefix: str, serve: Mounted) -> None:
         """Let `serve` answer what comes below `prefix`; it is no part of the exchange's wire."""
@@ -104,6 +106,7 @@ class Venue:
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
             self._record("venue", "price", price_data(price))
+        self._punctuality = Punctuality(self._executor)
         if self._config.price_interval_ms is not None:
             self._pace_path(self._config.price_interval_ms / 1000)
 
@@ -111,6 +114,8 @@ class Venue:
         """End every connection and task, hanging requests too. Doing it twice is no error."""
         if self._pace is not None:
             self._pace.cancel()
+        if self._punctuality is not None:
+            self._punctuality.close()
         if self._server is not None:
             await self._server.close()
 

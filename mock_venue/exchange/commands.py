@@ -8,6 +8,7 @@ import msgspec
 from mock_venue.exchange.order import (
     OrderType,
     PositionSide,
+    PriceMatch,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -25,7 +26,10 @@ class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A new order. Without a client order id the exchange makes one."""
+    """A new order. Without a client order id the exchange makes one.
+
+    A LIMIT order has a price or a price match.
+    """
 
     account: str
     symbol: str
@@ -38,18 +42,24 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     client_order_id: str | None = None
     position_side: PositionSide = "BOTH"
     self_trade_prevention: SelfTradePrevention = "EXPIRE_MAKER"
+    price_match: PriceMatch = "NONE"
+    good_till_ms: int | None = None
     external: bool = False
 
 
 class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Another quantity (of the whole order, fills included) and price for an open LIMIT order."""
+    """Another quantity (of the whole order, fills included) and price for an open LIMIT order.
+
+    The price is given, or matched.
+    """
 
     account: str
     symbol: str
     ref: OrderRef
     side: Side
     quantity: Decimal
-    price: Decimal
+    price: Decimal | None = None
+    price_match: PriceMatch = "NONE"
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +91,10 @@ class ExpireOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: int
     reason: str
+
+
+class PassTime(msgspec.Struct, frozen=True, kw_only=True):
+    """Do what is due by now, of itself and all accounts."""
 
 
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +149,7 @@ Command = (
     | CancelAllOrders
     | FillOrder
     | ExpireOrder
+    | PassTime
     | SetPrice
     | TradeMarket
     | Advance

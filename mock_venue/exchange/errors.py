@@ -84,6 +84,8 @@ UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
 NO_SUCH_ORDER = Refusal(-2013, "Order does not exist.")
 REDUCE_ONLY_REJECTED = Refusal(-2022, "ReduceOnly Order is rejected.")
 TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
+PRICE_ABOVE_CAP = Refusal(-4016, "Limit price can't be higher than %s")
+PRICE_BELOW_FLOOR = Refusal(-4024, "Limit price can't be lower than %s")
 PRICE_NOT_POSITIVE = Refusal(-4001, "Price less than 0.")
 PRICE_TOO_HIGH = Refusal(-4002, "Price greater than max price.")
 QUANTITY_NOT_POSITIVE = Refusal(-4003, "Quantity less than zero.")
@@ -105,6 +107,9 @@ USE_ALGO_ENDPOINT = Refusal(
     -4120,
     "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
 )
+MARKET_TOO_FAR = Refusal(
+    -4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit."
+)
 NOTIONAL_TOO_LOW = Refusal(
     -4164, "Order's notional must be no smaller than %s (unless you choose reduce only)."
 )
@@ -120,7 +125,17 @@ GTX_WOULD_TAKE = Refusal(
 )
 LIMIT_ORDER_ONLY = Refusal(-5025, "Only limit order is supported.")
 TOO_MANY_AMENDMENTS = Refusal(-5026, "Exceed maximum modify order limit.")
+BAD_PRICE_MATCH = Refusal(-5037, "Invalid price match")
+PRICE_MATCH_NOT_SUPPORTED = Refusal(
+    -5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT"
+)
 BAD_SELF_TRADE_PREVENTION = Refusal(-5039, "Invalid self trade prevention mode")
+BAD_GOOD_TILL_DATE = Refusal(
+    -5040,
+    "The goodTillDate timestamp must be greater than the current time plus 600 seconds and smaller"
+    " than 253402300799000 (UTC 9999-12-31 23:59:59)",
+)
+NO_DEPTH_TO_MATCH = Refusal(-5041, "No depth matches this BBO order")
 NOTHING_TO_AMEND = Refusal(-5027, "No need to modify the order.")
 
 # Account and market data

@@ -4,7 +4,7 @@
 reads no clock: `now_ms` comes with the command. A symbol's time never goes back: a `now_ms` before
 the last one is taken as the last one, so the ids and the times of its orders have the same order.
 
-Left out: margin checks (-2019), mark-price multipliers, isolated margin as money (the margin type
+Left out: margin checks (-2019), isolated margin as money (the margin type
 is kept, the arithmetic is cross).
 """
 
@@ -25,6 +25,7 @@ from mock_venue.exchange.account import (
     commission,
     trade_position,
 )
+from mock_venue.exchange.agenda import Agenda, pass_time
 from mock_venue.exchange.book import Book
 from mock_venue.exchange.commands import (
     Advance,
@@ -35,6 +36,7 @@ from mock_venue.exchange.commands import (
     ExpireOrder,
     FillOrder,
     OrderRef,
+    PassTime,
     PlaceOrder,
     SetLeverage,
     SetMarginType,
@@ -52,7 +54,10 @@ from mock_venue.exchange.events import (
 )
 from mock_venue.exchange.filters import (
     check_client_order_id,
+    check_good_till,
     check_notional,
+    check_percent_market,
+    check_percent_price,
     check_price,
     check_quantity,
 )
@@ -62,6 +67,7 @@ from mock_venue.exchange.matching import Matching, taker_price
 from mock_venue.exchange.order import Order, Side, opposite
 from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
 from mock_venue.exchange.prevention import EXPIRED_SELF_TRADE, expiry_reason, mode_of
+from mock_venue.exchange.price_match import matched_price
 from mock_venue.exchange.queue import Queue
 from mock_venue.exchange.reduce_only import EXPIRED_REDUCE_ONLY, knocked_out, room
 from mock_venue.exchange.settings import Settings
@@ -106,6 +112,7 @@ class Exchange:
         self._steps: dict[str, int] = {}
         self.prices: dict[str, Price] = {}
         self.settings = Settings(leverage)
+        self.agenda = Agenda()
         self._next_order_id = first_order_id
         self._next_trade_id = first_trade_id
         self._update_id = 0
@@ -117,6 +124,7 @@ class Exchange:
             CancelAllOrders: self._cancel_all,
             FillOrder: self._fill_resting,
             ExpireOrder: self._expire_resting,
+            PassTime: partial(pass_time, self),
             SetPrice: self._set_price,
             TradeMarket: self._trade_market,
             Advance: self._advance_path,
@@ -174,9 +182,7 @@ class Exchange:
         quantity = check_quantity(spec, command.type, command.quantity)
         limit = ZERO
         if command.type == "LIMIT":
-            if command.price is None:
-                raise errors.PARAMETER_MISSING("price")
-            limit = check_price(spec, command.price)
+            limit = self._limit(command, command.side)
         if client_order_id is not None and self.ledger.open_by_client_id(
             command.account, client_order_id
         ):
@@ -185,7 +191,15 @@ class Exchange:
             reducing = self.ledger.open_reduce_only(command.account, command.symbol)
             there = room(self._position(command), command.side, command.type, reducing)
             quantity = min(quantity, there)
-        taking = taker_price(command.side, command.type, limit, self.prices[command.symbol])
+        price = self.prices[command.symbol]
+        taking = taker_price(command.side, command.type, limit, price)
+        if taking is not None and command.type == "MARKET":
+            check_percent_market(spec, command.side, taking, price.mark)
+        good_till_ms = 0
+        if command.time_in_force == "GTD":
+            if command.good_till_ms is None:
+                raise errors.PARAMETER_MISSING("goodTillDate")
+            good_till_ms = check_good_till(command.good_till_ms, now_ms)
         if not reduce_only:
             check_notional(spec, quantity, limit or taking or ZERO)
         count = self.ledger.open_order_count(command.account, command.symbol)
@@ -218,8 +232,12 @@ class Exchange:
             created_ms=now_ms,
             updated_ms=now_ms,
             self_trade_prevention=command.self_trade_prevention,
+            price_match=command.price_match,
+            good_till_ms=good_till_ms,
         )
         self.ledger.put_order(order)
+        if good_till_ms:
+            self.agenda.add_order(order)
         yield OrderChanged(order=order, execution="NEW", time_ms=now_ms)
         if crosses:
             yield from self._take(order, now_ms)
@@ -239,7 +257,7 @@ class Exchange:
         if order.amendments >= AMENDMENTS_MAX:
             raise errors.TOO_MANY_AMENDMENTS()
         quantity = check_quantity(spec, order.type, command.quantity)
-        limit = check_price(spec, command.price)
+        limit = self._limit(command, order.side)
         if (quantity, limit) == (order.quantity, order.price):
             raise errors.NOTHING_TO_AMEND()
         taking = taker_price(order.side, order.type, limit, self.prices[order.symbol])
@@ -259,7 +277,7 @@ class Exchange:
             check_notional(spec, quantity, limit)
 
         now_ms = self._advance(command.symbol, now_ms)
-        amended = orders.amend(order, quantity, limit, now_ms)
+        amended = orders.amend(order, quantity, limit, command.price_match, now_ms)
         self.ledger.put_order(amended, requeue=True)
         yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
         if crosses:
@@ -317,6 +335,19 @@ class Exchange:
         yield from self._set_price(moved, now_ms)
 
     # What commands are made of
+
+    def _limit(self, command: PlaceOrder | AmendOrder, side: Side) -> Decimal:
+        """The price of a LIMIT order, given or matched, checked."""
+        spec = self.spec(command.symbol)
+        if command.price_match != "NONE":
+            price = matched_price(self.books[spec.symbol], side, command.price_match)
+        elif command.price is None:
+            raise errors.PARAMETER_MISSING("price")
+        else:
+            price = command.price
+        limit = check_price(spec, price)
+        check_percent_price(spec, side, limit, self.prices[spec.symbol].mark)
+        return limit
 
     def _position(self, order: Order | PlaceOrder) -> Position:
         """The position that an order moves."""

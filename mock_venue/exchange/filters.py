@@ -9,8 +9,10 @@ from decimal import Decimal
 from mock_venue.exchange import errors
 from mock_venue.exchange.decimals import EXACT, ZERO, plain
 from mock_venue.exchange.instruments import SymbolSpec
-from mock_venue.exchange.order import OrderType
+from mock_venue.exchange.order import OrderType, Side
 
+GOOD_TILL_MS_MIN = 600_000
+GOOD_TILL_END_MS = 253_402_300_799_000
 CLIENT_ORDER_ID = re.compile(r"[\.A-Z\:/a-z0-9_-]{1,36}")
 
 
@@ -53,6 +55,41 @@ def check_notional(spec: SymbolSpec, quantity: Decimal, price: Decimal) -> None:
     """MIN_NOTIONAL: -4164. Reduce-only orders are exempt; the caller knows."""
     if EXACT.multiply(quantity, price) < spec.min_notional:
         raise errors.NOTIONAL_TOO_LOW(plain(spec.min_notional))
+
+
+def check_percent_price(spec: SymbolSpec, side: Side, price: Decimal, mark: Decimal) -> None:
+    """PERCENT_PRICE of a limit: -4016, -4024 (texts as recorded, ccxt #7899)."""
+    highest, lowest = _percent_range(spec, mark)
+    if side == "BUY" and price > highest:
+        raise errors.PRICE_ABOVE_CAP(plain(highest))
+    if side == "SELL" and price < lowest:
+        raise errors.PRICE_BELOW_FLOOR(plain(lowest))
+
+
+def check_percent_market(spec: SymbolSpec, side: Side, best: Decimal, mark: Decimal) -> None:
+    """PERCENT_PRICE of a MARKET order, which holds for the others' best price: -4131."""
+    highest, lowest = _percent_range(spec, mark)
+    if best > highest if side == "BUY" else best < lowest:
+        raise errors.MARKET_TOO_FAR()
+
+
+def check_good_till(good_till_ms: int, now_ms: int) -> int:
+    """The date of a GTD order in full seconds. Raises -5040."""
+    good_till_ms -= good_till_ms % 1_000
+    if not now_ms + GOOD_TILL_MS_MIN < good_till_ms < GOOD_TILL_END_MS:
+        raise errors.BAD_GOOD_TILL_DATE()
+    return good_till_ms
+
+
+def _percent_range(spec: SymbolSpec, mark: Decimal) -> tuple[Decimal, Decimal]:
+    """The highest price to buy and the lowest to sell at, in ticks."""
+    highest = EXACT.multiply(mark, spec.price_factor_up)
+    lowest = EXACT.multiply(mark, spec.price_factor_down)
+    above = -lowest % spec.tick_size  # negative, or zero on a tick
+    return (
+        (highest - highest % spec.tick_size).quantize(spec.tick_size),
+        (lowest + above + (spec.tick_size if above else ZERO)).quantize(spec.tick_size),
+    )
 
 
 def _check_precision(value: Decimal, places: int) -> None:

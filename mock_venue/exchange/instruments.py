@@ -32,6 +32,10 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True):
     max_quantity: Decimal = Decimal(1_000)
     market_max_quantity: Decimal = Decimal(120)
     min_notional: Decimal = Decimal(5)
+    price_factor_up: Decimal = Decimal("1.0500")
+    """How far above the mark price one may buy, as a factor: `multiplierUp` of PERCENT_PRICE."""
+    price_factor_down: Decimal = Decimal("0.9500")
+    """How far below the mark price one may sell: `multiplierDown`."""
     max_open_orders: int = 200
     onboard_ms: int = 1_569_398_400_000
 
@@ -51,6 +55,11 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(
                     f"symbol {self.symbol}: {name} must be positive, was {getattr(self, name)}"
                 )
+        if not 0 <= self.price_factor_down < 1 < self.price_factor_up:
+            raise ValueError(
+                f"symbol {self.symbol}: price_factor_down must be below 1 and _up above it,"
+                f" were {self.price_factor_down} and {self.price_factor_up}"
+            )
         if self.price_precision + self.quantity_precision > 8:
             raise ValueError(
                 f"symbol {self.symbol}: tick_size and step_size may have 8 decimals together,"

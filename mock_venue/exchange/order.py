@@ -43,10 +43,11 @@ from mock_venue.exchange.decimals import EXACT, ZERO
 Side = Literal["BUY", "SELL"]
 PositionSide = Literal["BOTH", "LONG", "SHORT"]
 OrderType = Literal["LIMIT", "MARKET"]
-TimeInForce = Literal["GTC", "IOC", "FOK", "GTX"]
+TimeInForce = Literal["GTC", "IOC", "FOK", "GTX", "GTD"]
 OrderStatus = Literal[
     "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"
 ]
+PriceMatch = Literal["NONE", "OPPONENT", "OPPONENT_5", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]
 SelfTradePrevention = Literal["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "NONE"]
 Execution = Literal["NEW", "TRADE", "AMENDMENT", "CANCELED", "EXPIRED"]
 Trigger = Literal["FILL_PART", "FILL_REST", "AMEND", "CANCEL", "EXPIRE", "PREVENT"]
@@ -101,6 +102,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Sum of quantity times price over the order's trades."""
     position_side: PositionSide = "BOTH"
     self_trade_prevention: SelfTradePrevention = "EXPIRE_MAKER"
+    price_match: PriceMatch = "NONE"
+    good_till_ms: int = 0
+    """When a GTD order is cancelled, in full seconds; 0 for all others."""
     expiry_reason: str = "0"
     amendments: int = 0
 
@@ -143,10 +147,18 @@ def fill(order: Order, quantity: Decimal, price: Decimal, now_ms: int) -> Order:
     )
 
 
-def amend(order: Order, quantity: Decimal, price: Decimal, now_ms: int) -> Order:
+def amend(
+    order: Order, quantity: Decimal, price: Decimal, price_match: PriceMatch, now_ms: int
+) -> Order:
     """Return the order with another quantity and price; `quantity` is above what is filled."""
     return _step(
-        order, "AMEND", now_ms, quantity=quantity, price=price, amendments=order.amendments + 1
+        order,
+        "AMEND",
+        now_ms,
+        quantity=quantity,
+        price=price,
+        price_match=price_match,
+        amendments=order.amendments + 1,
     )
 
 

@@ -13,7 +13,7 @@ from mock_venue.exchange.order import Order, SelfTradePrevention, TimeInForce
 EXPIRED_SELF_TRADE = "1"
 EXPIRED_IOC_SELF_TRADE = "3"
 
-_PREVENTING: frozenset[TimeInForce] = frozenset({"GTC", "IOC"})
+_PREVENTING: frozenset[TimeInForce] = frozenset({"GTC", "IOC", "GTD"})
 
 
 def mode_of(taker: Order) -> SelfTradePrevention:

@@ -34,6 +34,7 @@ class Execution:
     def execute(self, request: Request) -> Answer:
         """Carry out a request; the answer is kept in it too."""
         self._expire_due()
+        self._desk.executor.pass_time()
         now_ms = self._desk.executor.now_ms()
         params = Params(request.values)
         ordering = None

@@ -102,6 +102,7 @@ class Server:
         """Expire listen keys, ping, and close what is too old or does not answer pings."""
         self._tick = asyncio.get_running_loop().call_later(TICK_SECS, self._on_tick)
         self._user_stream.expire_due()
+        self._desk.executor.pass_time()
         self._market_stream.tick()
         now_ms = self._desk.executor.now_ms()
         for connection in self._connections:

@@ -268,7 +268,7 @@ class Core:
     def place(self, side: str = "BUY", quantity: str = "0.010", **fields: Any) -> Order:
         """Place an order on BTCUSDT and return it as it is then: LIMIT at 49000 unless told."""
         fields.setdefault("type", "LIMIT")
-        if fields["type"] == "LIMIT":
+        if fields["type"] == "LIMIT" and "price_match" not in fields:
             fields["price"] = Decimal(fields.get("price", "49000"))
         events = self.do(
             PlaceOrder(

@@ -101,6 +101,8 @@ def test_the_ledgers_events_have_every_field(played: Played) -> None:
         "reduce_only": False,
         "self_trade_prevention": "EXPIRE_MAKER",
         "expiry_reason": "0",
+        "price_match": "NONE",
+        "good_till_ms": 0,
         "position_side": "BOTH",
         "external": True,
         "created_ms": played.clock.ms,

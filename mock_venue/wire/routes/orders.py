@@ -2,100 +2,45 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, cast, get_args
+from typing import Any
 
 import msgspec
 
 from mock_venue.exchange import errors
 from mock_venue.exchange.commands import (
-    AmendOrder,
     CancelAllOrders,
     CancelOrder,
     OrderRef,
-    PlaceOrder,
 )
 from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
 from mock_venue.exchange.order import (
     Order,
-    OrderType,
-    PositionSide,
-    SelfTradePrevention,
-    Side,
-    TimeInForce,
 )
+from mock_venue.wire.order_params import amendment, new_order, wants_result
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import orders as schemas
 
-ALGO_TYPES = frozenset(
-    {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
-)
-TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX")
 BATCH_CANCEL_MAX = 10
 
 _LIST_OF_IDS = re.compile(r"\[[0-9, ]*\]")
 
 
 def _place(call: Call) -> Any:
-    params = call.params
-    symbol = params.text("symbol")
-    side = _side(params)
-    order_type = params.text("type")
-    if order_type in ALGO_TYPES:
-        raise errors.USE_ALGO_ENDPOINT()
-    if order_type not in ("LIMIT", "MARKET"):
-        raise errors.BAD_ORDER_TYPE()
-    _refuse_unsupported(params)
-    if "reduceOnly" in params and call.desk.exchange.settings.is_hedging(call.account):
-        raise errors.PARAMETER_NOT_REQUIRED("reduceonly")
-    limit = order_type == "LIMIT"
-    time_in_force = params.text("timeInForce") if limit else "GTC"
-    if time_in_force not in TIMES_IN_FORCE:
-        raise errors.BAD_TIME_IN_FORCE()
-    quantity = params.decimal("quantity")
-    price = params.decimal("price") if limit else None
-    for name in () if limit else ("timeInForce", "price"):
-        if name in params:
-            raise errors.PARAMETER_NOT_REQUIRED(name)
-    response_type = params.find("newOrderRespType") or "ACK"
-    if response_type not in ("ACK", "RESULT"):
-        raise errors.BAD_RESPONSE_TYPE()
-    events = call.desk.executor.execute(
-        PlaceOrder(
-            account=call.account,
-            symbol=symbol,
-            side=side,
-            type=cast(OrderType, order_type),
-            quantity=quantity,
-            price=price,
-            time_in_force=cast(TimeInForce, time_in_force),
-            reduce_only=params.flag("reduceOnly"),
-            client_order_id=params.find("newClientOrderId"),
-            position_side=_position_side(params),
-            self_trade_prevention=_self_trade_prevention(params),
-        )
-    )
+    result = wants_result(call.params)
+    events = call.desk.executor.execute(new_order(call))
     order = _order(events[0])
-    if response_type == "RESULT":
+    if result:
         final = call.desk.exchange.ledger.order(order.order_id)
         assert final is not None
         order = final
-    return schemas.handled_order(order, call.desk.exchange.spec(symbol))
+    return schemas.handled_order(order, call.desk.exchange.spec(order.symbol))
 
 
 def _amend(call: Call) -> Any:
-    symbol = call.params.text("symbol")
-    events = call.desk.executor.execute(
-        AmendOrder(
-            account=call.account,
-            symbol=symbol,
-            ref=call.params.order_ref(),
-            side=_side(call.params),
-            quantity=call.params.decimal("quantity"),
-            price=call.params.decimal("price"),
-        )
-    )
-    return schemas.amended_order(_order(events[0]), call.desk.exchange.spec(symbol))
+    events = call.desk.executor.execute(amendment(call))
+    order = _order(events[0])
+    return schemas.amended_order(order, call.desk.exchange.spec(order.symbol))
 
 
 def _cancel(call: Call) -> Any:
@@ -160,35 +105,6 @@ def _cancelled(call: Call, symbol: str, ref: OrderRef) -> dict[str, Any]:
 def _order(event: ExchangeEvent) -> Order:
     assert isinstance(event, OrderChanged | OrderTraded)
     return event.order
-
-
-def _side(params: Params) -> Side:
-    side = params.text("side")
-    if side not in ("BUY", "SELL"):
-        raise errors.BAD_SIDE()
-    return cast(Side, side)
-
-
-def _position_side(params: Params) -> PositionSide:
-    position_side = params.find("positionSide") or "BOTH"
-    if position_side not in ("BOTH", "LONG", "SHORT"):
-        raise errors.BAD_POSITION_SIDE()
-    return cast(PositionSide, position_side)
-
-
-def _self_trade_prevention(params: Params) -> SelfTradePrevention:
-    mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
-    if mode not in get_args(SelfTradePrevention):
-        raise errors.BAD_SELF_TRADE_PREVENTION()
-    return cast(SelfTradePrevention, mode)
-
-
-def _refuse_unsupported(params: Params) -> None:
-    """Refuse what this venue would otherwise ignore in silence."""
-    if params.flag("closePosition"):
-        raise errors.PARAMETER_NOT_REQUIRED("closePosition")
-    if (params.find("priceMatch") or "NONE") != "NONE":
-        raise errors.UNSUPPORTED_OPERATION()
 
 
 def _batch(params: Params) -> list[OrderRef]:

@@ -183,8 +183,8 @@ def _symbol(spec: SymbolSpec) -> dict[str, Any]:
             {"filterType": "MIN_NOTIONAL", "notional": plain(spec.min_notional)},
             {
                 "filterType": "PERCENT_PRICE",
-                "multiplierUp": "1.0500",
-                "multiplierDown": "0.9500",
+                "multiplierUp": plain(spec.price_factor_up),
+                "multiplierDown": plain(spec.price_factor_down),
                 "multiplierDecimal": "4",
             },
             {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},

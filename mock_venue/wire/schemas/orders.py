@@ -28,9 +28,9 @@ def queried_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
         "positionSide": order.position_side,
         "stopPrice": fixed(ZERO, spec.price_precision),
         "workingType": "CONTRACT_PRICE",
-        "priceMatch": "NONE",
+        "priceMatch": order.price_match,
         "selfTradePreventionMode": order.self_trade_prevention,
-        "goodTillDate": 0,
+        "goodTillDate": order.good_till_ms,
         "priceProtect": False,
         "origType": order.type,
         "time": order.created_ms,
@@ -61,9 +61,9 @@ def handled_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
         "workingType": "CONTRACT_PRICE",
         "priceProtect": False,
         "origType": order.type,
-        "priceMatch": "NONE",
+        "priceMatch": order.price_match,
         "selfTradePreventionMode": order.self_trade_prevention,
-        "goodTillDate": 0,
+        "goodTillDate": order.good_till_ms,
         "updateTime": order.updated_ms,
     }
 

@@ -62,8 +62,8 @@ def order_trade_update(
             "si": 0,
             "ss": 0,
             "V": order.self_trade_prevention,
-            "pm": "NONE",
-            "gtd": 0,
+            "pm": order.price_match,
+            "gtd": order.good_till_ms,
             "er": order.expiry_reason,
         },
     }
