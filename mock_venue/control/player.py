@@ -192,6 +192,8 @@ class Player:
 
     def on_event(self, source: str, kind: str, data: dict[str, Any]) -> None:
         """See whether something waits for this event."""
+        if not self._waiting:
+            return
         struck = [one for one in self._waiting if one.strikes(source, kind, data)]
         if not struck:
             return

@@ -59,7 +59,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"account {self.name}: public_key {error}") from None
 
 
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fill of one order. `time_ms` is UNIX milliseconds."""
 
     trade_id: int
@@ -78,7 +78,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A position of an account in a symbol; `amount` is negative when short."""
 
     account: str
@@ -112,7 +112,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         return money(value - self.cost if self.amount > 0 else self.cost - value)
 
 
-class Balance(msgspec.Struct, frozen=True, kw_only=True):
+class Balance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The wallet of an account in an asset."""
 
     account: str

@@ -1,6 +1,7 @@
 """Decimal amounts: exact arithmetic, rounding where the exchange rounds, plain text."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 ZERO = Decimal(0)
 MONEY_UNIT = Decimal("0.00000001")
@@ -21,7 +22,7 @@ def money(value: Decimal) -> Decimal:
 
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
-    return format(value.quantize(Decimal(1).scaleb(-places), context=EXACT), "f")
+    return format(value.quantize(_unit(places), context=EXACT), "f")
 
 
 def plain(value: Decimal) -> str:
@@ -33,6 +34,11 @@ def trimmed(value: Decimal, places: int) -> str:
     """Write with at most `places` decimals and without trailing zeros."""
     text = fixed(value, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def to_decimal(value: object) -> Decimal:

@@ -1,6 +1,7 @@
 """What is traded: one `SymbolSpec` a perpetual, with its filters and its first prices."""
 
 from decimal import Decimal
+from functools import cached_property
 
 import msgspec
 
@@ -10,7 +11,7 @@ QUOTE_ASSET = "USDT"
 """Every symbol is quoted, margined and charged in this."""
 
 
-class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True):
+class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A USDT-margined perpetual.
 
     `tick_size` and `step_size` are as Binance writes them: their decimals are the symbol's
@@ -80,12 +81,12 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True):
         if not self.min_quantity:
             msgspec.structs.force_setattr(self, "min_quantity", self.step_size)
 
-    @property
+    @cached_property
     def price_precision(self) -> int:
         """Decimals of a price."""
         return _places(self.tick_size)
 
-    @property
+    @cached_property
     def quantity_precision(self) -> int:
         """Decimals of a quantity."""
         return _places(self.step_size)

@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.decimals import EXACT, ZERO
 from mock_venue.exchange.order import Order, PositionSide, Side
 
 DAY_MS = 86_400_000
@@ -31,6 +32,8 @@ class _OrderBookkeeping(msgspec.Struct):
     The price of a bid is negative, so that the smallest rank is the best one."""
     asks: list[tuple[Decimal, int, int]] = []
     reduce_only_ids: dict[int, None] = {}
+    open_notional: dict[Side, Decimal] = {}
+    """What remains of the open orders of a side, at their limit prices."""
     trades: list[Trade] = []
     trade_ids: list[int] = []
     trade_times: list[int] = []
@@ -71,6 +74,11 @@ class Ledger:
         """How many orders an account has open on a symbol."""
         book = self._books.get((account, symbol))
         return len(book.open_ids) if book else 0
+
+    def open_notional(self, account: str, symbol: str, side: Side) -> Decimal:
+        """What remains of an account's open orders of one side, at their limit prices."""
+        book = self._books.get((account, symbol))
+        return book.open_notional.get(side, ZERO) if book else ZERO
 
     def resting(self, account: str, symbol: str, side: Side) -> Iterator[Order]:
         """An account's open LIMIT orders of one side: the best price first, then the oldest."""
@@ -214,6 +222,9 @@ class Ledger:
         before = self._orders.get(order.order_id)
         self._orders[order.order_id] = order
         book = self._book(order.account, order.symbol)
+        change = EXACT.subtract(_open_notional(order), _open_notional(before))
+        notional = book.open_notional.get(order.side, ZERO)
+        book.open_notional[order.side] = EXACT.add(notional, change)
         client_key = (order.account, order.client_order_id)
         if before is None:
             assert not book.order_ids or book.order_ids[-1] < order.order_id
@@ -293,6 +304,12 @@ class Ledger:
                 if len(page) == limit:
                     break
         return page
+
+
+def _open_notional(order: Order | None) -> Decimal:
+    if order is None or not order.is_open:
+        return ZERO
+    return EXACT.multiply(order.remaining, order.price)
 
 
 def _rank(order: Order, joined: int) -> tuple[Decimal, int, int]:

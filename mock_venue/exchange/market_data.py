@@ -24,7 +24,7 @@ from mock_venue.exchange.instruments import SymbolSpec
 TRADES_KEPT = 20_000
 
 
-class PublicTrade(msgspec.Struct, frozen=True, kw_only=True):
+class PublicTrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A trade as everybody sees it."""
 
     symbol: str

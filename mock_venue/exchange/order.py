@@ -79,7 +79,7 @@ class IllegalTransition(Exception):
     """An order cannot do this in its status."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order at one moment. `price` is 0 for a MARKET order; times are UNIX milliseconds."""
 
     order_id: int

@@ -8,7 +8,7 @@ leaves more than the limit unread is cut.
 import socket
 import struct
 from asyncio import BaseTransport, Transport
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, cast
 
 from mock_venue.recording import Record
@@ -132,6 +132,7 @@ class Connections:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._open: dict[int, Connection] = {}
+        self._listening: dict[str, dict[int, Connection]] = {}
         self._opened = 0
 
     def __len__(self) -> int:
@@ -152,12 +153,33 @@ class Connections:
 
     def remove(self, connection: Connection) -> None:
         """Count a connection as closed, unless it is already."""
-        if self._open.pop(connection.number, None) is not None:
-            self._note(connection, "closed", connection.reason)
+        if self._open.pop(connection.number, None) is None:
+            return
+        for stream in list(connection.streams):
+            self.unsubscribe(connection, stream)
+        self._note(connection, "closed", connection.reason)
+
+    def subscribe(self, connection: Connection, stream: str, events: Events) -> None:
+        """Let a connection listen to these events of a stream."""
+        connection.streams[stream] = events
+        self._listening.setdefault(stream, {})[connection.number] = connection
+
+    def unsubscribe(self, connection: Connection, stream: str) -> None:
+        """Let a connection listen to a stream no more, if it did."""
+        if stream in connection.streams:
+            del connection.streams[stream]
+            del self._listening[stream][connection.number]
+            if not self._listening[stream]:
+                del self._listening[stream]
+
+    @property
+    def wanted(self) -> Collection[str]:
+        """The streams that somebody listens to."""
+        return self._listening.keys()
 
     def listening(self, stream: str) -> list[Connection]:
         """The connections that listen to a stream."""
-        return [one for one in self._open.values() if stream in one.streams]
+        return list(self._listening.get(stream, {}).values())
 
     def _note(self, connection: Connection, action: str, reason: str | None) -> None:
         self._record(

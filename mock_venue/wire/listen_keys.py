@@ -20,6 +20,7 @@ class ListenKeys:
         self._life_ms = life_ms
         self._record = record
         self._keys: dict[str, _Key] = {}
+        self._none_due_before_ms = 0
         self._made = 0
 
     def create(self, account: str, now_ms: int) -> str:
@@ -32,6 +33,7 @@ class ListenKeys:
         self._made += 1
         key = hashlib.sha256(f"{account}/{self._made}/{now_ms}".encode()).hexdigest()
         self._keys[account] = _Key(key, now_ms + self._life_ms)
+        self._none_due_before_ms = min(self._none_due_before_ms, now_ms + self._life_ms)
         self._record("wire", "listen_key", {"action": "created"})
         return key
 
@@ -68,4 +70,8 @@ class ListenKeys:
 
     def due(self, now_ms: int) -> list[str]:
         """Accounts whose key's life is over."""
+        if now_ms < self._none_due_before_ms:
+            return []
+        ends = (key.expires_ms for key in self._keys.values())
+        self._none_due_before_ms = min(ends, default=now_ms)
         return [account for account, key in self._keys.items() if key.expires_ms <= now_ms]

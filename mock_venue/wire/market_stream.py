@@ -13,7 +13,7 @@ one frame of the present on subscription. Other names are taken and stay silent.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -73,7 +73,7 @@ class MarketStream:
     def tick(self) -> None:
         """Send what comes every second, and close the candles that are over."""
         self._ticks += 1
-        wanted = self._wanted()
+        wanted = self._connections.wanted
         if not wanted:
             return
         frames: Frames = {}
@@ -99,7 +99,7 @@ class MarketStream:
         self._candle_ms.clear()
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
-        wanted: set[str] | None = None
+        wanted = self._connections.wanted
         touched: set[str] = set()
         for event in events:
             if isinstance(event, PriceChanged):
@@ -114,17 +114,12 @@ class MarketStream:
                 symbol, frames = made.symbol, self._trade_frames(made)
             else:
                 continue
-            if wanted is None:
-                wanted = self._wanted()
             touched.add(symbol)
             self._send(frames, wanted)
         if wanted and touched:
             self._send_candles(wanted, touched)
 
-    def _wanted(self) -> set[str]:
-        return {stream for connection in self._connections for stream in connection.streams}
-
-    def _send(self, frames: Frames, wanted: set[str]) -> None:
+    def _send(self, frames: Frames, wanted: Collection[str]) -> None:
         for name, make in frames.items():
             if name in wanted:
                 self._send_one(name, make())
@@ -134,7 +129,7 @@ class MarketStream:
         for connection in self._connections.listening(name):
             connection.send(name, data)
 
-    def _send_candles(self, wanted: set[str], touched: set[str] | None) -> None:
+    def _send_candles(self, wanted: Collection[str], touched: set[str] | None) -> None:
         """Send the candles of these symbols (None: of all that have a candle to close)."""
         now_ms = self._executor.now_ms()
         for name in wanted:
@@ -156,7 +151,7 @@ class MarketStream:
                 continue
             candle = self._data.candle(symbol, interval, now_ms)
             self._send_one(name, frame(spec, interval, candle, False, now_ms))
-        for name in self._candle_ms.keys() - wanted:
+        for name in self._candle_ms.keys() - set(wanted):
             del self._candle_ms[name]
 
     def _price_frames(self, symbol: str) -> Frames:

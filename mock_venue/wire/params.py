@@ -20,12 +20,19 @@ def parse(query: str, body: str) -> tuple[dict[str, str], str | None]:
     twice = None
     for part in (body, query):
         seen: set[str] = set()
-        for name, value in parse_qsl(part, keep_blank_values=True):
+        for name, value in _pairs(part):
             if name in seen:
                 twice = name
             seen.add(name)
             values[name] = value
     return values, twice
+
+
+def _pairs(part: str) -> list[tuple[str, str]]:
+    if "%" in part or "+" in part:
+        return parse_qsl(part, keep_blank_values=True)
+    halves = (item.partition("=") for item in part.split("&") if item)
+    return [(name, value) for name, _, value in halves]
 
 
 class Params:

@@ -192,8 +192,10 @@ class Requests:
         names = {values[name] for name in CLIENT_ID_PARAMETERS if values.get(name)}
         ids = [values["orderId"]] if "orderId" in values else []
         for name in ("orderIdList", "origClientOrderIdList"):
+            if name not in values:
+                continue
             try:
-                listed = msgspec.json.decode(values.get(name, "[]"), type=list[int | str])
+                listed = msgspec.json.decode(values[name], type=list[int | str])
             except msgspec.MsgspecError:
                 continue
             ids.extend(str(one) for one in listed if isinstance(one, int))

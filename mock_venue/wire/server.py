@@ -114,8 +114,8 @@ class Server:
                 connection.ping(now_ms)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            path, _, query = request.raw_path.partition("?")
             asked = (
                 StreamUrl(path, "ws_api", False, {})
                 if path == WS_API_PATH
@@ -124,7 +124,7 @@ class Server:
             if asked is not None:
                 return await self._websocket(request, asked)
         for prefix, serve in self._mounted.items():
-            if request.path == prefix or request.path.startswith(f"{prefix}/"):
+            if path == prefix or path.startswith(f"{prefix}/"):
                 return await serve(request)
         return await self._rest.serve(request)
 
@@ -176,7 +176,7 @@ class Server:
     def _subscribe(self, connection: Connection, streams: dict[str, Events]) -> None:
         for stream, events in streams.items():
             if len(connection.streams) < self._config.streams_per_connection_max:
-                connection.streams[stream] = events
+                self._connections.subscribe(connection, stream, events)
         for stream in streams:
             self._market_stream.send_current(connection, stream)
 
@@ -208,7 +208,7 @@ class Server:
                 pass
             case "UNSUBSCRIBE":
                 for name in named:
-                    connection.streams.pop(name, None)
+                    self._connections.unsubscribe(connection, name)
             case "LIST_SUBSCRIPTIONS":
                 result = list(connection.streams)
             case "SET_PROPERTY" if params[:1] == ["combined"] and len(params) == 2:

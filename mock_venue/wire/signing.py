@@ -8,7 +8,6 @@ General Info". Of Ed25519 over REST the USD-M docs say nothing; Binance's own SD
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -38,7 +37,7 @@ def encoded_parameters(params: Mapping[str, str]) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the signature in lower-case hex."""
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
 
 
 def is_signed_by(secret: str, text: str, signature: str) -> bool:

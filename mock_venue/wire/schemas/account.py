@@ -14,7 +14,7 @@ from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import EXACT, ZERO, fixed, trimmed
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import QUOTE_ASSET
-from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.order import Order
 
 MAINTENANCE_RATE = Decimal("0.004")
 MAX_NOTIONAL = "100000000"
@@ -208,12 +208,6 @@ def break_even_price(position: Position) -> str:
     """The break-even price without padding; "0.0" when flat."""
     text = trimmed(position.break_even_price, ENTRY_PRICE_PLACES)
     return text if position.amount else "0.0"
-
-
-def open_notional(exchange: Exchange, account: str, symbol: str, side: Side) -> Decimal:
-    """What remains of the account's open orders on one side, at their limit prices."""
-    placed = exchange.ledger.open_orders(account, symbol)
-    return _notional([order for order in placed if order.side == side])
 
 
 def _notional(orders: list[Order]) -> Decimal:

@@ -11,7 +11,7 @@ from mock_venue.exchange.decimals import fixed, trimmed
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.order import Execution, Order
-from mock_venue.wire.schemas.account import ENTRY_PRICE_PLACES, open_notional
+from mock_venue.wire.schemas.account import ENTRY_PRICE_PLACES
 from mock_venue.wire.schemas.orders import stream_average_price
 
 
@@ -24,6 +24,7 @@ def order_trade_update(
 ) -> dict[str, Any]:
     """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE."""
     spec = exchange.symbols[order.symbol]
+    open_notional = exchange.ledger.open_notional
     prices, quantities = spec.price_precision, spec.quantity_precision
     return {
         "e": "ORDER_TRADE_UPDATE",
@@ -49,8 +50,8 @@ def order_trade_update(
             "N": trade.commission_asset if trade else QUOTE_ASSET,
             "T": time_ms,
             "t": trade.trade_id if trade else 0,
-            "b": trimmed(open_notional(exchange, order.account, order.symbol, "BUY"), 8),
-            "a": trimmed(open_notional(exchange, order.account, order.symbol, "SELL"), 8),
+            "b": trimmed(open_notional(order.account, order.symbol, "BUY"), 8),
+            "a": trimmed(open_notional(order.account, order.symbol, "SELL"), 8),
             "m": trade.maker if trade else False,
             "R": order.reduce_only,
             "wt": "CONTRACT_PRICE",
