@@ -31,6 +31,7 @@ CLIENT_ID_MAX = 100
 """A longer client order id names no order."""
 SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
 CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId")
+ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
 
 _ORDER_ID = re.compile(r"[0-9]{1,19}")
 _encode = msgspec.json.Encoder().encode
@@ -201,7 +202,7 @@ class Requests:
         named = (values.get(name) for name in CLIENT_ID_PARAMETERS)
         names = {name for name in named if name and len(name) <= CLIENT_ID_MAX}
         ids = [values["orderId"]] if "orderId" in values else []
-        for name in ("orderIdList", "origClientOrderIdList"):
+        for name in ID_LISTS:
             if name not in values:
                 continue
             try:
