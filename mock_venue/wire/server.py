@@ -84,6 +84,8 @@ class Server:
         for connection in self._connections:
             connection.close("the venue closes")
         handlers = self._http.connections
+        for handler in handlers:
+            handler.close()  # those that wait for a next request would be waited for
         await self._http.shutdown(CLOSE_SECS)
         for handler in handlers:
             if handler.transport is not None:

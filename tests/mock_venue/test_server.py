@@ -8,6 +8,7 @@ import pytest
 
 from mock_venue import AccountSpec, Venue, VenueConfig
 from mock_venue.script.rules import Hang, HoldRequest, PushRule, ReplyRule
+from mock_venue.wire import server
 from tests.mock_venue.helpers import DEADLINE_SECS, Clock, Log, World
 
 
@@ -27,6 +28,20 @@ async def test_a_port_in_use_is_an_os_error(world: World) -> None:
     with pytest.raises(OSError, match="in use"):
         await second.start(world.venue.port)
     await second.close()
+
+
+@pytest.mark.asyncio
+async def test_closing_does_not_wait_for_connections_kept_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "CLOSE_SECS", 10 * DEADLINE_SECS)
+    venue = Venue(VenueConfig(), Clock().now_ns, Log().record)
+    await venue.start()
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"http://127.0.0.1:{venue.port}/fapi/v1/time") as reply:
+            await reply.read()
+
+        await asyncio.wait_for(venue.close(), DEADLINE_SECS)
 
 
 @pytest.mark.asyncio

@@ -92,7 +92,7 @@ def _leverage_bracket(call: Call) -> Any:
                     "notionalCap": int(schemas.MAX_NOTIONAL),
                     "notionalFloor": 0,
                     "maintMarginRatio": float(schemas.MAINTENANCE_RATE),
-                    "cum": 0.0,
+                    "cum": 0,
                 }
             ],
         }

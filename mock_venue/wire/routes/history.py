@@ -35,7 +35,7 @@ def _all_orders(call: Call) -> Any:
         found = ledger.orders_between(*where, start_ms, end_ms, limit, now_ms)
     else:
         found = ledger.latest_orders(*where, start_ms, end_ms, limit, now_ms)
-    return [schemas.queried_order(order, spec) for order in found]
+    return [schemas.past_order(order, spec) for order in found]
 
 
 def _user_trades(call: Call) -> Any:

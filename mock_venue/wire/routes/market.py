@@ -190,6 +190,7 @@ def _funding(spec: SymbolSpec, time_ms: int, price: Decimal) -> dict[str, Any]:
         "fundingRate": schemas.FUNDING_RATE,
         "fundingTime": time_ms,
         "markPrice": fixed(price, 8),
+        "rateType": "Regular",
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.decimals import ZERO, fixed, trimmed
-from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
 from mock_venue.exchange.order import Order
 
 
@@ -36,6 +36,11 @@ def queried_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
         "time": order.created_ms,
         "updateTime": order.updated_ms,
     }
+
+
+def past_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
+    """An item of allOrders: as queried, and `pair` and `cumBase` (in the SDK, not in the docs)."""
+    return {**queried_order(order, spec), "pair": order.symbol, "cumBase": "0"}
 
 
 def handled_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def amended_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
 
 
 def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:
-    """An item of userTrades."""
+    """An item of userTrades; `pair`, `baseQty`, `marginAsset` as in the SDK, not in the docs."""
     return {
         "buyer": trade.side == "BUY",
         "commission": fixed(trade.commission, 8),
@@ -94,6 +99,9 @@ def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:
         "side": trade.side,
         "positionSide": trade.position_side,
         "symbol": trade.symbol,
+        "pair": trade.symbol,
+        "baseQty": "0",
+        "marginAsset": QUOTE_ASSET,
         "time": trade.time_ms,
     }
 

@@ -1,0 +1,183 @@
+"""The official SDK over REST: each reply has every field of the SDK's model, in its type."""
+
+from typing import Any
+
+import pytest
+from binance_common.errors import (
+    BadRequestError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+
+from mock_venue.script.rules import Refuse, ReplyRule
+from tests.conformance.live import LiveVenue
+from tests.conformance.sdk import Sdk
+from tests.mock_venue.helpers import SYMBOL
+from tests.mock_venue.keys import Credentials
+
+RESTING: dict[str, Any] = {
+    "symbol": SYMBOL,
+    "side": "BUY",
+    "type": "LIMIT",
+    "quantity": 0.01,
+    "price": 49000.0,
+    "time_in_force": "GTC",
+}
+MARKET: dict[str, Any] = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": 0.01}
+
+
+@pytest.fixture
+def sdk(live: LiveVenue, hmac_key: Credentials) -> Sdk:
+    return Sdk(live, hmac_key)
+
+
+async def refused(error: type[Exception], sdk: Sdk, method: str, **parameters: Any) -> int:
+    """The code of a request's refusal."""
+    with pytest.raises(error) as caught:
+        await sdk.call(method, **parameters)
+    return int(vars(caught.value)["status_code"])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("key", ["hmac_key", "rsa_key", "ed25519_key"])
+async def test_an_order_from_placing_to_cancelling(
+    live: LiveVenue, request: pytest.FixtureRequest, key: str
+) -> None:
+    sdk = Sdk(live, request.getfixturevalue(key))
+    placed = await sdk.call("new_order", **RESTING, new_client_order_id="a:1")
+    assert (placed["status"], placed["price"], placed["origQty"]) == ("NEW", "49000.00", "0.010")
+
+    by_id = {"symbol": SYMBOL, "order_id": placed["orderId"]}
+    by_name = {"symbol": SYMBOL, "orig_client_order_id": "a:1"}
+    queried = await sdk.call("query_order", **by_id)
+    assert queried["orderId"] > 2**53
+    assert await sdk.call("query_order", **by_name) == queried
+    assert await sdk.call("query_current_open_order", **by_id) == queried
+    assert await sdk.call("current_all_open_orders", symbol=SYMBOL) == [queried]
+
+    modified = await sdk.call("modify_order", **by_id, side="BUY", quantity=0.02, price=49100.0)
+    assert (modified["orderId"], modified["origQty"]) == (placed["orderId"], "0.020")
+    cancelled = await sdk.call("cancel_order", **by_name)
+    assert (cancelled["status"], cancelled["price"]) == ("CANCELED", "49100.00")
+    assert await refused(BadRequestError, sdk, "cancel_order", **by_id) == -2011
+    assert await refused(BadRequestError, sdk, "query_current_open_order", **by_id) == -2013
+    unknown = {"symbol": SYMBOL, "order_id": 1}
+    assert await refused(BadRequestError, sdk, "cancel_order", **unknown) == -2011
+    assert await refused(BadRequestError, sdk, "query_order", **unknown) == -2013
+
+
+@pytest.mark.asyncio
+async def test_orders_that_trade(live: LiveVenue, sdk: Sdk) -> None:
+    done = await sdk.call("new_order", **MARKET, new_order_resp_type="RESULT")
+    assert (done["status"], done["avgPrice"]) == ("FILLED", "50000.10000")
+    await sdk.call("new_order", **RESTING, new_client_order_id="a")
+    live.venue.fill("a", "0.004")
+    assert (await sdk.call("cancel_all_open_orders", symbol=SYMBOL))["code"] == 200
+
+    orders = await sdk.call("all_orders", symbol=SYMBOL)
+    assert [order["status"] for order in orders] == ["FILLED", "CANCELED"]
+    trades = await sdk.call("account_trade_list", symbol=SYMBOL)
+    assert [trade["qty"] for trade in trades] == ["0.010", "0.004"]
+    (position,) = await sdk.call("position_information_v3")
+    assert position["positionAmt"] == "0.014"
+    assert await sdk.call("position_information_v3", symbol=SYMBOL) == [position]
+
+
+@pytest.mark.asyncio
+async def test_the_account(sdk: Sdk) -> None:
+    await sdk.call(
+        "new_order", **{**RESTING, "type": "MARKET", "price": None, "time_in_force": None}
+    )
+    for method in ("futures_account_balance_v2", "futures_account_balance_v3"):
+        (balance,) = await sdk.call(method)
+        assert (balance["asset"], balance["balance"][:5]) == ("USDT", "99999")
+    for method in ("account_information_v2", "account_information_v3"):
+        account = await sdk.call(method)
+        assert account["totalWalletBalance"] == balance["balance"]
+        assert account["positions"] != []
+    await sdk.call("position_information_v2")
+    changed = await sdk.call("change_initial_leverage", symbol=SYMBOL, leverage=7)
+    assert changed["leverage"] == 7
+    (configured,) = await sdk.call("symbol_configuration", symbol=SYMBOL)
+    assert configured["leverage"] == 7
+    await sdk.call("change_margin_type", symbol="ETHUSDT", margin_type="ISOLATED")
+    (isolated,) = await sdk.call("symbol_configuration", symbol="ETHUSDT")
+    assert isolated["marginType"] == "ISOLATED"
+    again = {"symbol": "ETHUSDT", "margin_type": "ISOLATED"}
+    assert await refused(BadRequestError, sdk, "change_margin_type", **again) == -4046
+    await sdk.call("notional_and_leverage_brackets")
+    await sdk.call("notional_and_leverage_brackets", symbol=SYMBOL)
+    await sdk.call("user_commission_rate", symbol=SYMBOL)
+    await sdk.call("query_user_rate_limit")
+    await sdk.call("futures_account_configuration")
+
+
+@pytest.mark.asyncio
+async def test_position_modes(sdk: Sdk) -> None:
+    assert await sdk.call("get_current_position_mode") == {"dualSidePosition": False}
+    await sdk.call("change_position_mode", dual_side_position="true")
+    assert await sdk.call("get_current_position_mode") == {"dualSidePosition": True}
+    hedged = {**RESTING, "position_side": "LONG"}
+    assert (await sdk.call("new_order", **hedged))["positionSide"] == "LONG"
+    code = await refused(BadRequestError, sdk, "new_order", **RESTING)
+    assert code == -4061
+
+
+@pytest.mark.asyncio
+async def test_listen_keys(sdk: Sdk) -> None:
+    started = await sdk.call("start_user_data_stream")
+    assert await sdk.call("keepalive_user_data_stream") == started
+    await sdk.call("close_user_data_stream")
+    assert await refused(BadRequestError, sdk, "keepalive_user_data_stream") == -1125
+
+
+S = {"symbol": SYMBOL}
+KLINES = {"interval": "1m"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("test_connectivity", {}),
+        ("check_server_time", {}),
+        ("exchange_information", {}),
+        ("order_book", S),
+        ("recent_trades_list", S),
+        ("old_trades_lookup", S),
+        ("compressed_aggregate_trades_list", S),
+        ("kline_candlestick_data", {**S, **KLINES}),
+        (
+            "continuous_contract_kline_candlestick_data",
+            {"pair": SYMBOL, "contract_type": "PERPETUAL", **KLINES},
+        ),
+        ("ticker24hr_price_change_statistics", {}),
+        ("ticker24hr_price_change_statistics", S),
+        ("symbol_price_ticker", {}),
+        ("symbol_price_ticker", S),
+        ("symbol_price_ticker_v2", {}),
+        ("symbol_price_ticker_v2", S),
+        ("symbol_order_book_ticker", {}),
+        ("symbol_order_book_ticker", S),
+        ("mark_price", {}),
+        ("mark_price", S),
+        ("get_funding_rate_history", {}),
+        ("get_funding_rate_history", S),
+    ],
+)
+async def test_markets(live: LiveVenue, sdk: Sdk, method: str, parameters: Any) -> None:
+    live.venue.market_trade(SYMBOL, "BUY", "0.5")
+
+    await sdk.call(method, **parameters)
+
+
+@pytest.mark.asyncio
+async def test_refusals_are_the_sdks_errors(live: LiveVenue, sdk: Sdk) -> None:
+    assert await refused(BadRequestError, sdk, "order_book", symbol="NONE") == -1121
+    live.venue.revoke_key("hmac")
+    assert await refused(UnauthorizedError, sdk, "account_information_v3") == -2015
+    too_many = Refuse(429, {"code": -1003, "msg": "x"}, headers={"Retry-After": "7"})
+    live.venue.misbehave(ReplyRule("GET", "/fapi/v1/time", too_many))
+    with pytest.raises(TooManyRequestsError) as caught:
+        await sdk.call("check_server_time")
+    assert (caught.value.status_code, caught.value.retry_after) == (-1003, 7)
