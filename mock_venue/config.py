@@ -25,6 +25,8 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[AccountSpec, ...] = (AccountSpec(),)
     maker_fee: Decimal = Decimal("0.0002")
     taker_fee: Decimal = Decimal("0.0005")
+    bnb_price: Decimal = Decimal(600)
+    """What a BNB is worth in USDT: for fees paid in it, and as margin."""
     leverage: int = 20
     first_order_id: int = 8_389_765_739_703_625_592
     """Above 2^53 as on busy symbols, so that a float in a client shows."""
@@ -71,7 +73,7 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Requests and pushes held back at one time."""
 
     def __post_init__(self) -> None:
-        """Turn the fees into Decimals and check that names are unique."""
+        """Turn text into Decimals and check that names are unique."""
         for name in ("maker_fee", "taker_fee"):
             try:
                 rate = to_decimal(getattr(self, name))
@@ -80,6 +82,13 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
             if abs(rate) >= 1:
                 raise ValueError(f"{name} must be a rate between -1 and 1, was {rate}")
             msgspec.structs.force_setattr(self, name, rate)
+        try:
+            price = to_decimal(self.bnb_price)
+        except ValueError as error:
+            raise ValueError(f"bnb_price {error}") from None
+        if price <= 0:
+            raise ValueError(f"bnb_price must be positive, was {price}")
+        msgspec.structs.force_setattr(self, "bnb_price", price)
         _check_unique("symbols", [spec.symbol for spec in self.symbols])
         _check_unique("accounts", [account.name for account in self.accounts])
         _check_unique("account keys", [account.key for account in self.accounts])

@@ -5,7 +5,13 @@ from typing import Any, Literal
 
 from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.decimals import plain, trimmed
-from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded, PriceChanged
+from mock_venue.exchange.events import (
+    AccountChanged,
+    ExchangeEvent,
+    OrderChanged,
+    OrderTraded,
+    PriceChanged,
+)
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Order
 
@@ -28,6 +34,13 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                 record("venue", "trade", trade_data(event.trade))
                 record("venue", "position", position_data(event.position))
                 record("venue", "balance", balance_data(event.balance))
+                if event.fee_balance is not None:
+                    record("venue", "balance", balance_data(event.fee_balance))
+            case AccountChanged():
+                for position in event.positions:
+                    record("venue", "position", position_data(position))
+                for balance in event.balances:
+                    record("venue", "balance", balance_data(balance))
             case PriceChanged():
                 record("venue", "price", price_data(event.price))
 
@@ -86,6 +99,7 @@ def position_data(position: Position) -> dict[str, Any]:
         "position_side": position.position_side,
         "amount": plain(position.amount),
         "entry_price": trimmed(position.entry_price, RATIO_PLACES),
+        "isolated_wallet": plain(position.isolated_wallet),
         "account": position.account,
     }
 
@@ -95,6 +109,7 @@ def balance_data(balance: Balance) -> dict[str, Any]:
     return {
         "asset": balance.asset,
         "wallet": plain(balance.wallet),
+        "isolated": plain(balance.isolated),
         "account": balance.account,
     }
 

@@ -51,6 +51,7 @@ class Venue:
             accounts=config.accounts,
             maker_fee=config.maker_fee,
             taker_fee=config.taker_fee,
+            bnb_price=config.bnb_price,
             leverage=config.leverage,
             first_order_id=config.first_order_id,
             first_trade_id=config.first_trade_id,

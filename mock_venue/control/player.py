@@ -51,7 +51,6 @@ KINDS = (
     "ws_api",
     "handshake",
     "ban",
-    "malformed",
 )
 """Every kind of event that a venue records."""
 

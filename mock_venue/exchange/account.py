@@ -8,8 +8,8 @@ the entry price is `cost / amount`, rounded only where it is shown. Closing a pa
 share of the cost, rounded to the money unit; the rest keeps what remains. So over any round trip
 to flat the realized PnL is the sum of sales minus purchases, to the last digit.
 
-A trade changes the wallet by realized PnL minus commission (verified on a recording of 2024), both
-multiples of the money unit; a maker rebate is a negative commission.
+Realized PnL and commissions are multiples of the money unit; a maker rebate is a negative
+commission.
 """
 
 from decimal import Decimal
@@ -24,10 +24,10 @@ DEFAULT_SECRET = "mock-secret"
 
 
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An account at the start: its API key, what the key signs with, and its deposit in USDT.
+    """An account at the start: its key, what the key signs with, its deposits and its fee rates.
 
     A key signs with an HMAC secret or, where `public_key` (PEM text) is given, with the RSA or
-    Ed25519 private key that belongs to it; `secret` is empty then.
+    Ed25519 private key that belongs to it; `secret` is empty then. Decimals may be given as str.
     """
 
     name: str = "main"
@@ -35,28 +35,50 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = DEFAULT_SECRET
     public_key: str | None = None
     wallet: Decimal = Decimal(100_000)
+    """USDT."""
+    bnb: Decimal = ZERO
+    """BNB, for fees."""
+    fee_burn: bool = False
+    """Whether fees are paid in BNB while there is enough of it; the account can change it."""
+    maker_fee: Decimal | None = None
+    """A rate; None: the venue's."""
+    taker_fee: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Check the fields. Raises ValueError naming the one that is wrong."""
-        try:
-            wallet = money(to_decimal(self.wallet))
-        except ValueError as error:
-            raise ValueError(f"account {self.name}: wallet {error}") from None
-        msgspec.structs.force_setattr(self, "wallet", wallet)
+        for name in ("wallet", "bnb"):
+            self._set(name, money(self._decimal(name)))
+        for name in ("maker_fee", "taker_fee"):
+            if getattr(self, name) is not None:
+                self._set(name, self._decimal(name))
+                if abs(getattr(self, name)) >= 1:
+                    raise ValueError(
+                        f"account {self.name}: {name} must be a rate between -1 and 1,"
+                        f" was {getattr(self, name)}"
+                    )
         if self.public_key is not None:
             self._check_public_key(self.public_key)
         for name in ("name", "key") if self.public_key is not None else ("name", "key", "secret"):
             if not getattr(self, name):
                 raise ValueError(f"account {self.name}: {name} must not be empty")
 
+    def _decimal(self, name: str) -> Decimal:
+        try:
+            return to_decimal(getattr(self, name))
+        except ValueError as error:
+            raise ValueError(f"account {self.name}: {name} {error}") from None
+
     def _check_public_key(self, pem: str) -> None:
         if self.secret not in ("", DEFAULT_SECRET):
             raise ValueError(f"account {self.name}: secret and public_key exclude each other")
-        msgspec.structs.force_setattr(self, "secret", "")
+        self._set("secret", "")
         try:
             read_public_key(pem)
         except ValueError as error:
             raise ValueError(f"account {self.name}: public_key {error}") from None
+
+    def _set(self, name: str, value: Decimal | str) -> None:
+        msgspec.structs.force_setattr(self, name, value)
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -91,6 +113,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     realized_pnl: Decimal = ZERO
     """Accumulated since the account exists, before commissions."""
     position_side: PositionSide = "BOTH"
+    isolated_wallet: Decimal = ZERO
+    """What was set aside for it alone; 0 under cross margin."""
     updated_ms: int = 0
 
     @property
@@ -118,7 +142,24 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account: str
     asset: str
     wallet: Decimal
+    isolated: Decimal = ZERO
+    """How much of it is set aside for isolated positions."""
     updated_ms: int = 0
+
+    @property
+    def cross(self) -> Decimal:
+        """The rest, which stands for all cross positions."""
+        return self.wallet - self.isolated
+
+
+class MarginChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Isolated margin that was added to a position; a negative `amount` was taken out."""
+
+    account: str
+    symbol: str
+    position_side: PositionSide
+    amount: Decimal
+    time_ms: int
 
 
 def commission(quantity: Decimal, price: Decimal, rate: Decimal) -> Decimal:

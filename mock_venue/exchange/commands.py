@@ -45,6 +45,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     price_match: PriceMatch = "NONE"
     good_till_ms: int | None = None
     external: bool = False
+    past: bool = False
+    """Of a time before anybody looked: the margin is not checked."""
 
 
 class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +144,30 @@ class SetPositionMode(msgspec.Struct, frozen=True, kw_only=True):
     hedging: bool
 
 
+class SetMultiAssets(msgspec.Struct, frozen=True, kw_only=True):
+    """Let all assets of an account count as margin, or the quote asset alone."""
+
+    account: str
+    multi_assets: bool
+
+
+class SetFeeBurn(msgspec.Struct, frozen=True, kw_only=True):
+    """Let an account pay its fees in BNB, or not."""
+
+    account: str
+    fee_burn: bool
+
+
+class ChangePositionMargin(msgspec.Struct, frozen=True, kw_only=True):
+    """Add to the isolated margin of a position, else take out of it."""
+
+    account: str
+    symbol: str
+    amount: Decimal
+    adds: bool
+    position_side: PositionSide = "BOTH"
+
+
 Command = (
     PlaceOrder
     | AmendOrder
@@ -156,4 +182,7 @@ Command = (
     | SetLeverage
     | SetMarginType
     | SetPositionMode
+    | SetMultiAssets
+    | SetFeeBurn
+    | ChangePositionMargin
 )

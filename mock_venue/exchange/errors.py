@@ -83,9 +83,14 @@ UNKNOWN_METHOD = Refusal(-5000, "Method %s is invalid", 404)
 UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
 NO_SUCH_ORDER = Refusal(-2013, "Order does not exist.")
 REDUCE_ONLY_REJECTED = Refusal(-2022, "ReduceOnly Order is rejected.")
+MARGIN_INSUFFICIENT = Refusal(-2019, "Margin is insufficient.")
 TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
 PRICE_ABOVE_CAP = Refusal(-4016, "Limit price can't be higher than %s")
 PRICE_BELOW_FLOOR = Refusal(-4024, "Limit price can't be lower than %s")
+POSITION_TOO_LARGE = Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
+LEVERAGE_TOO_LOW = Refusal(
+    -2028, "Leverage is smaller than permitted: insufficient margin balance."
+)
 PRICE_NOT_POSITIVE = Refusal(-4001, "Price less than 0.")
 PRICE_TOO_HIGH = Refusal(-4002, "Price greater than max price.")
 QUANTITY_NOT_POSITIVE = Refusal(-4003, "Quantity less than zero.")
@@ -150,4 +155,36 @@ POSITION_MODE_OPEN_ORDERS = Refusal(
 )
 POSITION_MODE_POSITION = Refusal(-4068, "Position side cannot be changed if there exists position.")
 MARGIN_TYPE_POSITION = Refusal(-4048, "Margin type cannot be changed if there exists position.")
+MARGIN_NOT_ISOLATED = Refusal(-4049, "Add margin only support for isolated position.")
+CROSS_BALANCE_INSUFFICIENT = Refusal(-4050, "Cross balance insufficient.")
+ISOLATED_BALANCE_INSUFFICIENT = Refusal(-4051, "Isolated balance insufficient.")
+NO_POSITION_TO_MARGIN = Refusal(-4054, "Cannot add position margin: position is 0.")
+AMOUNT_NOT_POSITIVE = Refusal(-4055, "Amount must be positive.")
+ISOLATED_LEVERAGE_REDUCED = Refusal(
+    -4161, "Leverage reduction is not supported in Isolated Margin Mode with open positions."
+)
 INTERVAL_TOO_LONG = Refusal(-4165, "Maximum time interval is %s days")
+MULTI_ASSETS_ISOLATED = Refusal(
+    -4167,
+    "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin"
+    " mode.",
+)
+ISOLATED_MULTI_ASSETS = Refusal(
+    -4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode."
+)
+MULTI_ASSETS_MARGIN = Refusal(
+    -4169,
+    "Unable to adjust Multi-Assets Mode with insufficient margin balance in USDⓈ-M Futures.",
+)
+MULTI_ASSETS_OPEN_ORDERS = Refusal(
+    -4170, "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures."
+)
+MULTI_ASSETS_UNCHANGED = Refusal(
+    -4171,
+    "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.",
+)
+MULTI_ASSETS_NEGATIVE = Refusal(
+    -4172,
+    "Unable to adjust Multi-Assets Mode with a negative wallet balance of margin available asset in"
+    " USDⓈ-M Futures account.",
+)

@@ -1,5 +1,7 @@
 """What happened in the exchange, each event with the state after it."""
 
+from typing import Literal
+
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
@@ -27,6 +29,8 @@ class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
     trade: Trade
     position: Position
     balance: Balance
+    fee_balance: Balance | None = None
+    """Of the asset that the commission was paid in, where that is another one."""
     time_ms: int
     is_public: bool = True
 
@@ -64,6 +68,35 @@ class MarginTypeChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
+class MultiAssetsChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's multi-assets margin was switched on or off."""
+
+    account: str
+    multi_assets: bool
+    time_ms: int
+
+
+AccountReason = Literal["MARGIN_TRANSFER", "MARGIN_TYPE_CHANGE"]
+"""Binance's `m` of ACCOUNT_UPDATE."""
+
+
+class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Balances and positions changed, and no order of the account made them."""
+
+    account: str
+    reason: AccountReason
+    balances: tuple[Balance, ...]
+    positions: tuple[Position, ...]
+    time_ms: int
+
+
 ExchangeEvent = (
-    OrderChanged | OrderTraded | PriceChanged | MarketTraded | LeverageChanged | MarginTypeChanged
+    OrderChanged
+    | OrderTraded
+    | PriceChanged
+    | MarketTraded
+    | LeverageChanged
+    | MarginTypeChanged
+    | MultiAssetsChanged
+    | AccountChanged
 )

@@ -3,9 +3,6 @@
 `Exchange.apply` carries out one command whole or raises `ExchangeError` and changes nothing. It
 reads no clock: `now_ms` comes with the command. A symbol's time never goes back: a `now_ms` before
 the last one is taken as the last one, so the ids and the times of its orders have the same order.
-
-Left out: margin checks (-2019), isolated margin as money (the margin type
-is kept, the arithmetic is cross).
 """
 
 from collections.abc import Callable, Iterator
@@ -15,15 +12,11 @@ from typing import Any
 
 import msgspec
 
-from mock_venue.exchange import errors, settings
+from mock_venue.exchange import errors, isolated, margin, settings, settlement
 from mock_venue.exchange import order as orders
 from mock_venue.exchange.account import (
     AccountSpec,
-    Balance,
     Position,
-    Trade,
-    commission,
-    trade_position,
 )
 from mock_venue.exchange.agenda import Agenda, pass_time
 from mock_venue.exchange.book import Book
@@ -32,14 +25,17 @@ from mock_venue.exchange.commands import (
     AmendOrder,
     CancelAllOrders,
     CancelOrder,
+    ChangePositionMargin,
     Command,
     ExpireOrder,
     FillOrder,
     OrderRef,
     PassTime,
     PlaceOrder,
+    SetFeeBurn,
     SetLeverage,
     SetMarginType,
+    SetMultiAssets,
     SetPositionMode,
     SetPrice,
     TradeMarket,
@@ -61,7 +57,7 @@ from mock_venue.exchange.filters import (
     check_price,
     check_quantity,
 )
-from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
+from mock_venue.exchange.instruments import FEE_ASSET, QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.matching import Matching, taker_price
 from mock_venue.exchange.order import Order, Side, opposite
@@ -89,6 +85,7 @@ class Exchange:
         accounts: tuple[AccountSpec, ...],
         maker_fee: Decimal,
         taker_fee: Decimal,
+        bnb_price: Decimal,
         leverage: int,
         first_order_id: int,
         first_trade_id: int,
@@ -101,6 +98,7 @@ class Exchange:
         self.accounts = {account.name: account for account in accounts}
         self.maker_fee = maker_fee
         self.taker_fee = taker_fee
+        self.bnb_price = bnb_price
         self.ledger = Ledger()
         self.matching: Matching = matching
         self.path: PricePath = path if path is not None else Constant()
@@ -131,20 +129,19 @@ class Exchange:
             SetLeverage: partial(settings.set_leverage, self),
             SetMarginType: partial(settings.set_margin_type, self),
             SetPositionMode: partial(settings.set_position_mode, self),
+            SetMultiAssets: partial(settings.set_multi_assets, self),
+            SetFeeBurn: partial(settings.set_fee_burn, self),
+            ChangePositionMargin: partial(isolated.change_position_margin, self),
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
                 spec.symbol, spec.bid, spec.ask, (spec.bid + spec.ask) / 2, now_ms
             )
         for account in accounts:
-            self.ledger.put_balance(
-                Balance(
-                    account=account.name,
-                    asset=QUOTE_ASSET,
-                    wallet=account.wallet,
-                    updated_ms=now_ms,
-                )
-            )
+            self.ledger.change_balance(account.name, QUOTE_ASSET, account.wallet, now_ms)
+            if account.bnb:
+                self.ledger.change_balance(account.name, FEE_ASSET, account.bnb, now_ms)
+            self.settings.set_fee_burn(account.name, account.fee_burn)
 
     def last_ms(self, symbol: str) -> int:
         """The symbol's time: when one of its orders last changed; 0 if none ever has."""
@@ -153,6 +150,24 @@ class Exchange:
     def apply(self, command: Command, now_ms: int) -> list[ExchangeEvent]:
         """Carry out a command and return what happened, in order. Raises ExchangeError."""
         return list(self._handlers[type(command)](command, now_ms))
+
+    def fee_rates(self, account: str) -> tuple[Decimal, Decimal]:
+        """An account's rates as maker and as taker."""
+        spec = self.accounts[account]
+        return (
+            self.maker_fee if spec.maker_fee is None else spec.maker_fee,
+            self.taker_fee if spec.taker_fee is None else spec.taker_fee,
+        )
+
+    def asset_price(self, asset: str) -> Decimal:
+        """What an asset is worth in the quote asset."""
+        return self.bnb_price if asset == FEE_ASSET else Decimal(1)
+
+    def take_trade_id(self) -> int:
+        """The next trade id, which then is used."""
+        taken = self._next_trade_id
+        self._next_trade_id += 1
+        return taken
 
     def spec(self, symbol: str) -> SymbolSpec:
         """The symbol's specification. Raises -1121."""
@@ -202,6 +217,8 @@ class Exchange:
             good_till_ms = check_good_till(command.good_till_ms, now_ms)
         if not reduce_only:
             check_notional(spec, quantity, limit or taking or ZERO)
+            if not command.past:
+                margin.check_order(self, command, quantity, limit)
         count = self.ledger.open_order_count(command.account, command.symbol)
         if count >= spec.max_open_orders:
             raise errors.TOO_MANY_OPEN_ORDERS()
@@ -275,6 +292,7 @@ class Exchange:
             quantity = min(quantity, order.filled + there)
         else:
             check_notional(spec, quantity, limit)
+            margin.check_order(self, order, quantity - order.filled, limit)
 
         now_ms = self._advance(command.symbol, now_ms)
         amended = orders.amend(order, quantity, limit, command.price_match, now_ms)
@@ -505,43 +523,9 @@ class Exchange:
     def _trade(
         self, order: Order, quantity: Decimal, price: Decimal, now_ms: int, *, maker: bool
     ) -> Iterator[ExchangeEvent]:
-        filled = orders.fill(order, quantity, price, now_ms)
-        fee = commission(quantity, price, self.maker_fee if maker else self.taker_fee)
-        position, gain = trade_position(
-            self._position(order),
-            order.side,
-            quantity,
-            price,
-            fee,
-            now_ms,
-        )
-        old = self.ledger.balance(order.account, QUOTE_ASSET)
-        balance = msgspec.structs.replace(old, wallet=old.wallet + gain - fee, updated_ms=now_ms)
-        trade = Trade(
-            trade_id=self._next_trade_id,
-            order_id=order.order_id,
-            client_order_id=order.client_order_id,
-            account=order.account,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=quantity,
-            price=price,
-            commission=fee,
-            commission_asset=QUOTE_ASSET,
-            realized_pnl=gain,
-            maker=maker,
-            position_side=order.position_side,
-            time_ms=now_ms,
-        )
-        self._next_trade_id += 1
-        self.ledger.put_order(filled)
-        self.ledger.put_trade(trade)
-        self.ledger.put_position(position)
-        self.ledger.put_balance(balance)
-        yield OrderTraded(
-            order=filled, trade=trade, position=position, balance=balance, time_ms=now_ms
-        )
-        yield from self._knock_out(position, now_ms)
+        traded = settlement.fill(self, order, quantity, price, now_ms, maker=maker)
+        yield traded
+        yield from self._knock_out(traded.position, now_ms)
 
     def _knock_out(self, position: Position, now_ms: int) -> Iterator[ExchangeEvent]:
         """Expire the reduce-only orders that could now open or flip the position."""

@@ -5,10 +5,14 @@ from functools import cached_property
 
 import msgspec
 
+from mock_venue.exchange.brackets import DEFAULT_BRACKETS, Bracket, check_brackets
 from mock_venue.exchange.decimals import to_decimal
 
 QUOTE_ASSET = "USDT"
-"""Every symbol is quoted, margined and charged in this."""
+"""Every symbol is quoted and margined in this."""
+FEE_ASSET = "BNB"
+"""Fees can be paid in this."""
+ASSETS = (QUOTE_ASSET, FEE_ASSET)
 
 
 class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -39,6 +43,7 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """How far below the mark price one may sell: `multiplierDown`."""
     max_open_orders: int = 200
     onboard_ms: int = 1_569_398_400_000
+    brackets: tuple[Bracket, ...] = DEFAULT_BRACKETS
 
     def __post_init__(self) -> None:
         """Turn text into Decimals and check that the fields fit together."""
@@ -76,6 +81,10 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             raise ValueError(
                 f"symbol {self.symbol}: bid must be below ask, were {self.bid} and {self.ask}"
             )
+        try:
+            check_brackets(self.brackets)
+        except ValueError as error:
+            raise ValueError(f"symbol {self.symbol}: {error}") from None
         if not self.min_price:
             msgspec.structs.force_setattr(self, "min_price", self.tick_size)
         if not self.min_quantity:

@@ -2,34 +2,30 @@
 
 Nothing here decides anything; the exchange writes, everybody else reads. Orders of an account on a
 symbol are listed by order id, which is also the order of creation times (the exchange sees to
-that), and once more without those that the exchange forgets first. So a page is found by bisection
-and never by looking at every order.
+that), so a page is found by bisection and never by looking at every order.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import chain, islice
 
 import msgspec
 
-from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.decimals import EXACT, ZERO
-from mock_venue.exchange.listed import Listed
+from mock_venue.exchange.account import Balance, MarginChange, Position, Trade
+from mock_venue.exchange.decimals import ZERO
+from mock_venue.exchange.exposure import Exposure
 from mock_venue.exchange.order import Order, PositionSide, Side
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_MS = 3 * DAY_MS
 KEPT_MS = 90 * DAY_MS
-END_MS = 2**63 - 1
 
 
 class _OrderBookkeeping(msgspec.Struct):
     """Orders and trades of one account on one symbol."""
 
-    listed: Listed = msgspec.field(default_factory=Listed)
-    remembered: Listed = msgspec.field(default_factory=Listed)
-    """Those that are open or have a fill: the exchange answers for them longer."""
+    order_ids: list[int] = []
+    order_times: list[int] = []
     open_ids: dict[int, int] = {}
     """When each open order joined the queue, in that order."""
     bids: list[tuple[Decimal, int, int]] = []
@@ -37,7 +33,6 @@ class _OrderBookkeeping(msgspec.Struct):
     The price of a bid is negative, so that the smallest rank is the best one."""
     asks: list[tuple[Decimal, int, int]] = []
     reduce_only_ids: dict[int, None] = {}
-    open_notional: dict[Side, Decimal] = {}
     """What remains of the open orders of a side, at their limit prices."""
     trades: list[Trade] = []
     trade_ids: list[int] = []
@@ -55,6 +50,8 @@ class Ledger:
         self._trades_by_order: dict[int, list[Trade]] = {}
         self._positions: dict[tuple[str, str, PositionSide], Position] = {}
         self._balances: dict[tuple[str, str], Balance] = {}
+        self._margin_changes: dict[tuple[str, str], list[MarginChange]] = {}
+        self.exposure = Exposure()
         self._joined = 0
 
     # Reading
@@ -82,8 +79,7 @@ class Ledger:
 
     def open_notional(self, account: str, symbol: str, side: Side) -> Decimal:
         """What remains of an account's open orders of one side, at their limit prices."""
-        book = self._books.get((account, symbol))
-        return book.open_notional.get(side, ZERO) if book else ZERO
+        return self.exposure.notional(account, symbol, side)
 
     def resting(self, account: str, symbol: str, side: Side) -> Iterator[Order]:
         """An account's open LIMIT orders of one side: the best price first, then the oldest."""
@@ -154,6 +150,10 @@ class Ledger:
             found if found is not None else Balance(account=account, asset=asset, wallet=Decimal(0))
         )
 
+    def margin_changes(self, account: str, symbol: str) -> list[MarginChange]:
+        """What an account did to the isolated margin of its positions in a symbol, oldest first."""
+        return list(self._margin_changes.get((account, symbol), ()))
+
     def visible(self, order: Order, now_ms: int) -> bool:
         """Whether the exchange still answers for an order.
 
@@ -169,20 +169,33 @@ class Ledger:
         self, account: str, symbol: str, order_id: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The first `limit` visible orders with this id or a greater one."""
-        return self._page((account, symbol), (order_id, 0, END_MS), limit, now_ms)
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_ids, order_id)
+        return self._page(book, range(start, len(book.order_ids)), limit, now_ms)
 
     def orders_between(
         self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The first `limit` visible orders created in [start_ms, end_ms]."""
-        return self._page((account, symbol), (0, start_ms, end_ms), limit, now_ms)
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_times, start_ms)
+        stop = bisect_right(book.order_times, end_ms)
+        return self._page(book, range(start, stop), limit, now_ms)
 
     def latest_orders(
         self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The last `limit` visible orders created in [start_ms, end_ms], oldest first."""
-        where = (account, symbol)
-        page = self._page(where, (0, start_ms, end_ms), limit, now_ms, latest=True)
+        book = self._books.get((account, symbol))
+        if book is None:
+            return []
+        start = bisect_left(book.order_times, start_ms)
+        stop = bisect_right(book.order_times, end_ms)
+        page = self._page(book, range(stop - 1, start - 1, -1), limit, now_ms)
         page.reverse()
         return page
 
@@ -212,15 +225,15 @@ class Ledger:
     def put_order(self, order: Order, *, requeue: bool = False) -> None:
         """Store the newest snapshot of an order; `requeue` puts it at the back of its queue."""
         before = self._orders.get(order.order_id)
+        self.exposure.change_order(before, order)
         self._orders[order.order_id] = order
         book = self._book(order.account, order.symbol)
-        change = EXACT.subtract(_open_notional(order), _open_notional(before))
-        notional = book.open_notional.get(order.side, ZERO)
-        book.open_notional[order.side] = EXACT.add(notional, change)
         client_key = (order.account, order.client_order_id)
         if before is None:
-            book.listed.append(order)
-            book.remembered.append(order)
+            assert not book.order_ids or book.order_ids[-1] < order.order_id
+            assert not book.order_times or book.order_times[-1] <= order.created_ms
+            book.order_ids.append(order.order_id)
+            book.order_times.append(order.created_ms)
             self._join(book, order)
             if order.reduce_only:
                 book.reduce_only_ids[order.order_id] = None
@@ -230,8 +243,6 @@ class Ledger:
             )
         if not order.is_open:
             self._leave(book, before or order)
-            if not order.filled:
-                book.remembered.remove(order)
             book.reduce_only_ids.pop(order.order_id, None)
             del self._open_by_client_id[client_key]
         elif before is not None and requeue:
@@ -253,6 +264,7 @@ class Ledger:
 
     def put_position(self, position: Position) -> None:
         """Store the newest state of a position."""
+        self.exposure.change_position(position)
         key = (position.account, position.symbol, position.position_side)
         self._positions[key] = position
 
@@ -272,6 +284,30 @@ class Ledger:
             ranks = book.bids if order.side == "BUY" else book.asks
             del ranks[bisect_left(ranks, _rank(order, joined))]
 
+    def change_balance(
+        self,
+        account: str,
+        asset: str,
+        amount: Decimal,
+        now_ms: int,
+        isolated: Decimal = ZERO,
+    ) -> Balance:
+        """Add to a wallet, and to how much of it is isolated; returns the balance after it."""
+        before = self.balance(account, asset)
+        after = msgspec.structs.replace(
+            before,
+            wallet=before.wallet + amount,
+            isolated=before.isolated + isolated,
+            updated_ms=now_ms,
+        )
+        self.put_balance(after)
+        return after
+
+    def put_margin_change(self, change: MarginChange) -> None:
+        """Append a change of isolated margin."""
+        key = (change.account, change.symbol)
+        self._margin_changes.setdefault(key, []).append(change)
+
     def _book(self, account: str, symbol: str) -> _OrderBookkeeping:
         return self._books.setdefault((account, symbol), _OrderBookkeeping())
 
@@ -286,47 +322,16 @@ class Ledger:
                 yield book
 
     def _page(
-        self,
-        where: tuple[str, str],
-        asked: tuple[int, int, int],
-        limit: int,
-        now_ms: int,
-        *,
-        latest: bool = False,
+        self, book: _OrderBookkeeping, indices: range, limit: int, now_ms: int
     ) -> list[Order]:
-        """The first visible orders, or the last ones backwards, of an id, start and end.
-
-        None is looked at that is not visible (see `visible`): before one time it is the open orders
-        alone, from then on those with a fill too, and of the last days all.
-        """
-        book = self._books.get(where)
-        if book is None:
-            return []
-        first_id, start_ms, end_ms = asked
-        filled_ms, all_ms = now_ms - KEPT_MS, now_ms - UNFILLED_KEPT_MS
-        oldest = sorted(
-            order_id
-            for order_id in book.open_ids
-            if order_id >= first_id
-            and start_ms <= self._orders[order_id].created_ms <= min(end_ms, filled_ms - 1)
-        )
-        older = book.remembered.indices(first_id, max(start_ms, filled_ms), min(end_ms, all_ms - 1))
-        newer = book.listed.indices(first_id, max(start_ms, all_ms), end_ms)
-        parts = [
-            (oldest, range(len(oldest))),
-            (book.remembered.ids, older),
-            (book.listed.ids, newer),
-        ]
-        if latest:
-            parts = [(ids, indices[::-1]) for ids, indices in reversed(parts)]
-        found = chain.from_iterable(map(ids.__getitem__, indices) for ids, indices in parts)
-        return [self._orders[order_id] for order_id in islice(found, limit)]
-
-
-def _open_notional(order: Order | None) -> Decimal:
-    if order is None or not order.is_open:
-        return ZERO
-    return EXACT.multiply(order.remaining, order.price)
+        page: list[Order] = []
+        for index in indices:
+            order = self._orders[book.order_ids[index]]
+            if self.visible(order, now_ms):
+                page.append(order)
+                if len(page) == limit:
+                    break
+        return page
 
 
 def _rank(order: Order, joined: int) -> tuple[Decimal, int, int]:

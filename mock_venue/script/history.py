@@ -91,6 +91,7 @@ class History:
                 price=self._resting_price(planned.side) if maker else None,
                 client_order_id=name,
                 external=True,
+                past=True,
             ),
             created_ms,
         )

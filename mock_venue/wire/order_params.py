@@ -62,7 +62,7 @@ def new_order(call: Call) -> PlaceOrder:
         time_in_force=time_in_force,
         reduce_only=params.flag("reduceOnly"),
         client_order_id=params.find("newClientOrderId"),
-        position_side=_position_side(params),
+        position_side=position_side(params),
         self_trade_prevention=_self_trade_prevention(params),
         price_match=price_match,
         good_till_ms=params.find_integer("goodTillDate"),
@@ -112,11 +112,12 @@ def _side(params: Params) -> Side:
     return cast(Side, side)
 
 
-def _position_side(params: Params) -> PositionSide:
-    position_side = params.find("positionSide") or "BOTH"
-    if position_side not in get_args(PositionSide):
+def position_side(params: Params) -> PositionSide:
+    """`positionSide`, BOTH if it was not sent. Raises -4060."""
+    value = params.find("positionSide") or "BOTH"
+    if value not in get_args(PositionSide):
         raise errors.BAD_POSITION_SIDE()
-    return cast(PositionSide, position_side)
+    return cast(PositionSide, value)
 
 
 def _time_in_force(params: Params) -> TimeInForce:

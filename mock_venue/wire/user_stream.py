@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange.events import (
+    AccountChanged,
     ExchangeEvent,
     LeverageChanged,
+    MultiAssetsChanged,
     OrderChanged,
     OrderTraded,
 )
@@ -92,14 +94,31 @@ class UserStream:
                 case LeverageChanged():
                     payload = schemas.leverage_update(event.symbol, event.leverage, event.time_ms)
                     self._push(self._make(event.account, payload))
+                case MultiAssetsChanged():
+                    payload = schemas.multi_assets_update(event.multi_assets, event.time_ms)
+                    self._push(self._make(event.account, payload))
+                case AccountChanged():
+                    payload = schemas.account_update(
+                        self._exchange,
+                        event.reason,
+                        event.balances,
+                        event.positions,
+                        event.time_ms,
+                    )
+                    self._push(self._make(event.account, payload))
 
     def _trade_lite(self, event: OrderTraded) -> Push:
         payload = schemas.trade_lite(self._exchange, event.order, event.trade)
         return self._make_traded(event, payload, None)
 
     def _account_update(self, event: OrderTraded) -> Push:
+        fee = event.fee_balance
         payload = schemas.account_update(
-            self._exchange, event.balance, event.position, event.time_ms
+            self._exchange,
+            "ORDER",
+            (event.balance,) if fee is None else (event.balance, fee),
+            (event.position,),
+            event.time_ms,
         )
         return self._make_traded(event, payload, None)
 

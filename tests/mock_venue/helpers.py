@@ -12,7 +12,7 @@ import msgspec
 from yarl import URL
 
 from mock_venue import AccountSpec, Venue, VenueConfig
-from mock_venue.exchange.commands import Command, PlaceOrder
+from mock_venue.exchange.commands import CancelOrder, Command, FillOrder, OrderRef, PlaceOrder
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
@@ -248,13 +248,14 @@ def refusal(reply: tuple[int, Any]) -> tuple[int, int]:
 class Core:
     """An exchange with one account, and commands in short."""
 
-    def __init__(self) -> None:
-        self.account = AccountSpec()
+    def __init__(self, account: AccountSpec | None = None) -> None:
+        self.account = AccountSpec() if account is None else account
         self.exchange = Exchange(
             symbols=DEFAULT_SYMBOLS,
             accounts=(self.account,),
             maker_fee=Decimal("0.0002"),
             taker_fee=Decimal("0.0005"),
+            bnb_price=Decimal(600),
             leverage=20,
             first_order_id=2**53 + 1,
             first_trade_id=1,
@@ -267,21 +268,33 @@ class Core:
 
     def place(self, side: str = "BUY", quantity: str = "0.010", **fields: Any) -> Order:
         """Place an order on BTCUSDT and return it as it is then: LIMIT at 49000 unless told."""
-        fields.setdefault("type", "LIMIT")
-        if fields["type"] == "LIMIT" and "price_match" not in fields:
-            fields["price"] = Decimal(fields.get("price", "49000"))
-        events = self.do(
-            PlaceOrder(
-                account=self.account.name,
-                symbol=SYMBOL,
-                side="BUY" if side == "BUY" else "SELL",
-                quantity=Decimal(quantity),
-                **fields,
-            )
-        )
+        events = self.do(self.order_to(side, quantity, **fields))
         placed = getattr(events[0], "order", None)
         assert isinstance(placed, Order)
         return self.order(placed.order_id)
+
+    def order_to(self, side: str, quantity: str, **fields: Any) -> PlaceOrder:
+        """The command that `place` gives."""
+        fields.setdefault("type", "LIMIT")
+        if fields["type"] == "LIMIT" and "price_match" not in fields:
+            fields["price"] = Decimal(fields.get("price", "49000"))
+        return PlaceOrder(
+            account=self.account.name,
+            symbol=SYMBOL,
+            side="BUY" if side == "BUY" else "SELL",
+            quantity=Decimal(quantity),
+            **fields,
+        )
+
+    def cancel(self, order_id: int) -> None:
+        """Cancel an order on BTCUSDT."""
+        reference = OrderRef(order_id=order_id)
+        self.do(CancelOrder(account=self.account.name, symbol=SYMBOL, ref=reference))
+
+    def fill(self, order_id: int) -> None:
+        """Fill what remains of a resting order at its price."""
+        order = self.order(order_id)
+        self.do(FillOrder(order_id=order_id, quantity=order.remaining, price=order.price))
 
     def order(self, order_id: int) -> Order:
         found = self.exchange.ledger.order(order_id)

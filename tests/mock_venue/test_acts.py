@@ -131,11 +131,12 @@ def test_the_ledgers_events_have_every_field(played: Played) -> None:
             "position_side": "BOTH",
             "amount": "0.004",
             "entry_price": "49000",
+            "isolated_wallet": "0",
             "account": "main",
         }
     ]
     assert played.log.of("balance") == [
-        {"asset": "USDT", "wallet": "99999.96080000", "account": "main"}
+        {"asset": "USDT", "wallet": "99999.96080000", "isolated": "0", "account": "main"}
     ]
 
 

@@ -27,11 +27,13 @@ class AutoCore(Core):
 
     def __init__(self, seed: int = 1) -> None:
         super().__init__()
+        self.account = AccountSpec(wallet=Decimal(10_000_000))
         self.exchange = Exchange(
             symbols=DEFAULT_SYMBOLS,
             accounts=(self.account, AccountSpec(name="other", key="k", secret="s")),
             maker_fee=Decimal("0.0002"),
             taker_fee=Decimal("0.0005"),
+            bnb_price=Decimal(600),
             leverage=20,
             first_order_id=1,
             first_trade_id=1,

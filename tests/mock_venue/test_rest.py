@@ -287,7 +287,7 @@ async def test_position_risk_v3_has_only_what_is_active_and_v2_all(world: World)
 @pytest.mark.asyncio
 async def test_leverage_and_margin_type(world: World) -> None:
     reply = await world.call("POST", "/fapi/v1/leverage", symbol=SYMBOL, leverage=7)
-    assert reply == (200, {"leverage": 7, "maxNotionalValue": "100000000", "symbol": SYMBOL})
+    assert reply == (200, {"leverage": 7, "maxNotionalValue": "230000000", "symbol": SYMBOL})
     reply = await world.call("POST", "/fapi/v1/marginType", symbol=SYMBOL, marginType="ISOLATED")
     assert reply == (200, {"code": 200, "msg": "success"})
     again = await world.call("POST", "/fapi/v1/marginType", symbol=SYMBOL, marginType="ISOLATED")

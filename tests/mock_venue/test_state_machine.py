@@ -223,6 +223,23 @@ class ExchangeMachine(RuleBasedStateMachine):
         assert wallet == self.core.account.wallet + self.realized - self.fees
 
     @invariant()
+    def exposure_is_the_sum_of_what_is_open(self) -> None:
+        ledger = self.exchange.ledger
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            total = ledger.exposure.open_notional("main", symbol, "BOTH")
+            placed = ledger.open_orders("main", symbol)
+            values = [(one, one.remaining * one.price) for one in placed]
+            assert total.orders == len(placed)
+            assert total.bids == sum((value for one, value in values if one.side == "BUY"), ZERO)
+            assert total.asks == sum((value for one, value in values if one.side == "SELL"), ZERO)
+            opening = total.opening_bids + total.opening_asks
+            assert opening == sum((value for one, value in values if not one.reduce_only), ZERO)
+            stakes = {symbol for symbol, _ in ledger.exposure.stakes("main")}
+            position = ledger.position("main", symbol)
+            assert (symbol in stakes) == bool(placed or position.amount)
+            assert ledger.exposure.holders(symbol) == (["main"] if position.amount else [])
+
+    @invariant()
     def reduce_only_orders_can_only_reduce(self) -> None:
         for position in self.exchange.ledger.positions():
             for side, amount in (("SELL", position.amount), ("BUY", -position.amount)):

@@ -1,15 +1,32 @@
 """Account, positions and their configuration."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.commands import MarginType, SetLeverage, SetMarginType, SetPositionMode
+from mock_venue.exchange.brackets import tiers
+from mock_venue.exchange.commands import (
+    ChangePositionMargin,
+    MarginType,
+    SetFeeBurn,
+    SetLeverage,
+    SetMarginType,
+    SetMultiAssets,
+    SetPositionMode,
+)
 from mock_venue.exchange.decimals import trimmed
+from mock_venue.exchange.instruments import QUOTE_ASSET
+from mock_venue.exchange.ledger import DAY_MS
 from mock_venue.wire.limits import rate_limits
+from mock_venue.wire.order_params import position_side
 from mock_venue.wire.routing import Call, Route
 from mock_venue.wire.schemas import account as schemas
 
-MAX_LEVERAGE = 125
+SUCCESS = {"code": 200, "msg": "success"}
+ADDED, REMOVED = MARGIN_CHANGES = (1, 2)
+MARGIN_HISTORY_DAYS = 30
+PAGE_DEFAULT = 500
+PAGE_MAX = 1000
 
 
 def _account_v2(call: Call) -> Any:
@@ -33,16 +50,8 @@ def _position_risk_v3(call: Call) -> Any:
 
 
 def _symbol_config(call: Call) -> Any:
-    exchange = call.desk.exchange
     return [
-        {
-            "symbol": symbol,
-            "marginType": exchange.settings.margin_type(call.account, symbol),
-            "isAutoAddMargin": False,
-            "leverage": exchange.settings.leverage(call.account, symbol),
-            "maxNotionalValue": schemas.MAX_NOTIONAL,
-        }
-        for symbol in _symbols(call)
+        schemas.symbol_config(call.desk.exchange, call.account, symbol) for symbol in _symbols(call)
     ]
 
 
@@ -54,18 +63,44 @@ def _set_position_mode(call: Call) -> Any:
     call.params.text("dualSidePosition")
     hedging = call.params.flag("dualSidePosition")
     call.desk.executor.execute(SetPositionMode(account=call.account, hedging=hedging))
-    return {"code": 200, "msg": "success"}
+    return SUCCESS
 
 
 def _account_config(call: Call) -> Any:
     return schemas.account_config(call.desk.exchange, call.account)
 
 
+def _multi_assets(call: Call) -> Any:
+    return {"multiAssetsMargin": call.desk.exchange.settings.has_multi_assets(call.account)}
+
+
+def _set_multi_assets(call: Call) -> Any:
+    call.params.text("multiAssetsMargin")
+    multi_assets = call.params.flag("multiAssetsMargin")
+    call.desk.executor.execute(SetMultiAssets(account=call.account, multi_assets=multi_assets))
+    return SUCCESS
+
+
+def _fee_burn(call: Call) -> Any:
+    return {"feeBurn": call.desk.exchange.settings.burns_fees(call.account)}
+
+
+def _set_fee_burn(call: Call) -> Any:
+    call.params.text("feeBurn")
+    fee_burn = call.params.flag("feeBurn")
+    call.desk.executor.execute(SetFeeBurn(account=call.account, fee_burn=fee_burn))
+    return SUCCESS
+
+
 def _set_leverage(call: Call) -> Any:
     symbol = call.params.text("symbol")
     leverage = call.params.integer("leverage")
     call.desk.executor.execute(SetLeverage(account=call.account, symbol=symbol, leverage=leverage))
-    return {"leverage": leverage, "maxNotionalValue": schemas.MAX_NOTIONAL, "symbol": symbol}
+    return {
+        "leverage": leverage,
+        "maxNotionalValue": schemas.max_notional_value(call.desk.exchange, symbol, leverage),
+        "symbol": symbol,
+    }
 
 
 def _set_margin_type(call: Call) -> Any:
@@ -78,22 +113,24 @@ def _set_margin_type(call: Call) -> Any:
             account=call.account, symbol=symbol, margin_type=cast(MarginType, margin_type)
         )
     )
-    return {"code": 200, "msg": "success"}
+    return SUCCESS
 
 
 def _leverage_bracket(call: Call) -> Any:
+    """Its figures are JSON numbers, as Binance has them; nothing is computed with these."""
     brackets = [
         {
             "symbol": symbol,
             "brackets": [
                 {
-                    "bracket": 1,
-                    "initialLeverage": MAX_LEVERAGE,
-                    "notionalCap": int(schemas.MAX_NOTIONAL),
-                    "notionalFloor": 0,
-                    "maintMarginRatio": float(schemas.MAINTENANCE_RATE),
-                    "cum": 0,
+                    "bracket": tier.number,
+                    "initialLeverage": tier.bracket.leverage,
+                    "notionalCap": _number(tier.bracket.cap),
+                    "notionalFloor": _number(tier.floor),
+                    "maintMarginRatio": _number(tier.bracket.rate),
+                    "cum": _number(tier.cum),
                 }
+                for tier in tiers(call.desk.exchange.symbols[symbol].brackets)
             ],
         }
         for symbol in _symbols(call)
@@ -101,18 +138,78 @@ def _leverage_bracket(call: Call) -> Any:
     return brackets[0] if "symbol" in call.params else brackets
 
 
+def _change_position_margin(call: Call) -> Any:
+    params = call.params
+    symbol = params.text("symbol")
+    amount = params.decimal("amount")
+    kind = params.integer("type")
+    if kind not in MARGIN_CHANGES:
+        raise errors.BAD_PARAMETER("type")
+    call.desk.executor.execute(
+        ChangePositionMargin(
+            account=call.account,
+            symbol=symbol,
+            amount=amount,
+            adds=kind == ADDED,
+            position_side=position_side(params),
+        )
+    )
+    return {
+        "amount": _number(amount),
+        "code": 200,
+        "msg": "Successfully modify position margin.",
+        "type": kind,
+    }
+
+
+def _position_margin_history(call: Call) -> Any:
+    params = call.params
+    spec = call.desk.exchange.spec(params.text("symbol"))
+    now_ms = call.desk.executor.now_ms()
+    kind = params.find_integer("type")
+    if kind is not None and kind not in MARGIN_CHANGES:
+        raise errors.BAD_PARAMETER("type")
+    limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
+    end_ms = params.find_integer("endTime") or now_ms
+    start_ms = params.find_integer("startTime") or end_ms - MARGIN_HISTORY_DAYS * DAY_MS
+    if start_ms > end_ms:
+        raise errors.START_AFTER_END()
+    if end_ms - start_ms > MARGIN_HISTORY_DAYS * DAY_MS:
+        raise errors.INTERVAL_TOO_LONG(MARGIN_HISTORY_DAYS)
+    found = [
+        {
+            "symbol": change.symbol,
+            "type": ADDED if change.amount > 0 else REMOVED,
+            "deltaType": "USER_ADJUST",
+            "amount": trimmed(abs(change.amount), 8),
+            "asset": QUOTE_ASSET,
+            "time": change.time_ms,
+            "positionSide": change.position_side,
+        }
+        for change in call.desk.exchange.ledger.margin_changes(call.account, spec.symbol)
+        if start_ms <= change.time_ms <= end_ms
+        and change.time_ms >= now_ms - MARGIN_HISTORY_DAYS * DAY_MS
+    ]
+    return [row for row in found if kind in (None, row["type"])][:limit]
+
+
 def _commission_rate(call: Call) -> Any:
     exchange = call.desk.exchange
+    maker, taker = exchange.fee_rates(call.account)
     return {
         "symbol": exchange.spec(call.params.text("symbol")).symbol,
-        "makerCommissionRate": trimmed(exchange.maker_fee, 8),
-        "takerCommissionRate": trimmed(exchange.taker_fee, 8),
+        "makerCommissionRate": trimmed(maker, 8),
+        "takerCommissionRate": trimmed(taker, 8),
         "rpiCommissionRate": "0.00005",
     }
 
 
 def _order_limits(call: Call) -> Any:
     return [row for row in rate_limits(call.desk.config) if row["rateLimitType"] == "ORDERS"]
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _symbols(call: Call) -> list[str]:
@@ -137,6 +234,12 @@ ROUTES = (
     _route("GET", "/fapi/v1/positionSide/dual", 30, _position_mode),
     _route("POST", "/fapi/v1/positionSide/dual", 1, _set_position_mode),
     _route("GET", "/fapi/v1/accountConfig", 5, _account_config),
+    _route("GET", "/fapi/v1/multiAssetsMargin", 30, _multi_assets),
+    _route("POST", "/fapi/v1/multiAssetsMargin", 1, _set_multi_assets),
+    _route("GET", "/fapi/v1/feeBurn", 30, _fee_burn),
+    _route("POST", "/fapi/v1/feeBurn", 1, _set_fee_burn),
+    _route("POST", "/fapi/v1/positionMargin", 1, _change_position_margin),
+    _route("GET", "/fapi/v1/positionMargin/history", 1, _position_margin_history),
     _route("POST", "/fapi/v1/leverage", 1, _set_leverage),
     _route("POST", "/fapi/v1/marginType", 1, _set_margin_type),
     _route("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),

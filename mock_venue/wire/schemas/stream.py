@@ -72,43 +72,48 @@ def order_trade_update(
 
 def account_update(
     exchange: Exchange,
-    balance: Balance,
-    position: Position,
+    reason: str,
+    balances: tuple[Balance, ...],
+    positions: tuple[Position, ...],
     time_ms: int,
 ) -> dict[str, Any]:
-    """ACCOUNT_UPDATE for an order's trade: the balance and the position that changed."""
-    spec = exchange.symbols[position.symbol]
-    isolated = exchange.settings.margin_type(position.account, position.symbol) == "ISOLATED"
-    mark = exchange.prices[position.symbol].mark
+    """ACCOUNT_UPDATE: the balances and the positions that changed, and why (`m`)."""
     return {
         "e": "ACCOUNT_UPDATE",
         "T": time_ms,
         "E": time_ms,
         "a": {
-            "B": [
-                {
-                    "a": balance.asset,
-                    "wb": fixed(balance.wallet, 8),
-                    "cw": fixed(balance.wallet, 8),
-                    "bc": "0",
-                }
-            ],
-            "P": [
-                {
-                    "s": position.symbol,
-                    "pa": _padded(position.amount, spec.quantity_precision),
-                    "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
-                    "cr": _padded(position.realized_pnl, 8),
-                    "up": _padded(position.unrealized_pnl(mark), 8),
-                    "mt": "isolated" if isolated else "cross",
-                    "iw": "0",
-                    "ps": position.position_side,
-                    "ma": QUOTE_ASSET,
-                    "bep": trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
-                }
-            ],
-            "m": "ORDER",
+            "B": [_balance(balance) for balance in balances],
+            "P": [_position(exchange, position) for position in positions],
+            "m": reason,
         },
+    }
+
+
+def _balance(balance: Balance) -> dict[str, Any]:
+    return {
+        "a": balance.asset,
+        "wb": fixed(balance.wallet, 8),
+        "cw": fixed(balance.cross, 8),
+        "bc": "0",
+    }
+
+
+def _position(exchange: Exchange, position: Position) -> dict[str, Any]:
+    spec = exchange.symbols[position.symbol]
+    isolated = exchange.settings.margin_type(position.account, position.symbol) == "ISOLATED"
+    mark = exchange.prices[position.symbol].mark
+    return {
+        "s": position.symbol,
+        "pa": _padded(position.amount, spec.quantity_precision),
+        "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
+        "cr": _padded(position.realized_pnl, 8),
+        "up": _padded(position.unrealized_pnl(mark), 8),
+        "mt": "isolated" if isolated else "cross",
+        "iw": _padded(position.isolated_wallet, 8),
+        "ps": position.position_side,
+        "ma": QUOTE_ASSET,
+        "bep": trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
     }
 
 
@@ -139,6 +144,16 @@ def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
         "E": now_ms,
         "T": now_ms,
         "ac": {"s": symbol, "l": leverage},
+    }
+
+
+def multi_assets_update(multi_assets: bool, now_ms: int) -> dict[str, Any]:
+    """ACCOUNT_CONFIG_UPDATE for multi-assets margin."""
+    return {
+        "e": "ACCOUNT_CONFIG_UPDATE",
+        "E": now_ms,
+        "T": now_ms,
+        "ai": {"j": multi_assets},
     }
 
 
