@@ -27,6 +27,7 @@ from mock_venue.exchange.instruments import Price, SymbolSpec
 from mock_venue.exchange.order import Order
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.venue import Venue
+from mock_venue.wire.http import MALFORMED
 
 PREFIX = "/chaos/v1"
 BODY_BYTES_MAX = 1_048_576
@@ -239,6 +240,8 @@ class ControlApi:
             return _json(error.status, {"error": str(error)})
         except (BadInput, VenueScriptError) as error:
             return _json(400, {"error": str(error)})
+        except MALFORMED:
+            return _json(400, {"error": "the body cannot be read"})
         except Exception:
             _log.exception("control: %s %s failed", request.method, request.path)
             return _json(500, {"error": "the venue failed; its log says how"})
@@ -348,18 +351,17 @@ def _get(
 
 
 def _check_local(request: web.BaseRequest) -> None:
-    if not _is_local(urlsplit(f"//{request.headers.get('Host', '')}").hostname):
+    if not _is_local(f"//{request.headers.get('Host', '')}"):
         raise Answer(403, "the control API is for this machine: Host must be a loopback address")
     origin = request.headers.get("Origin")
-    if origin is not None and not _is_local(urlsplit(origin).hostname):
+    if origin is not None and not _is_local(origin):
         raise Answer(403, "the control API is for this machine, not for pages of another origin")
 
 
-def _is_local(host: str | None) -> bool:
-    if host == "localhost":
-        return True
+def _is_local(url: str) -> bool:
     try:
-        return ip_address(host or "").is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -51,6 +51,7 @@ KINDS = (
     "ws_api",
     "handshake",
     "ban",
+    "malformed",
 )
 """Every kind of event that a venue records."""
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mock_venue.config import VenueConfig
 from mock_venue.control.acts import Rules
 from mock_venue.control.api import PREFIX, ControlApi, History
+from mock_venue.control.clients import PRIVATE_KEY_FILE, instructions
 from mock_venue.control.player import Entry, Player, read_script
 from mock_venue.control.reading import BadInput, decode, lines
 from mock_venue.exchange.account import AccountSpec
@@ -147,8 +148,9 @@ def welcome(config: VenueConfig, port: int) -> str:
     """What a user needs to point a client at the venue."""
     host = f"127.0.0.1:{port}"
     account = config.accounts[0]
-    secret = account.secret or "(the private key, PEM)"
+    secret = account.secret or f"(the private key: {PRIVATE_KEY_FILE})"
     others = f" (and {len(config.accounts) - 1} more)" if len(config.accounts) > 1 else ""
+    clients = "\n".join(f"# {name}\n{text}" for name, text in instructions(host, account).items())
     return f"""\
 Mock Binance USD-M futures venue on http://{host} · matching {config.matching}, seed {config.seed}
   REST           http://{host}/fapi/...
@@ -157,16 +159,7 @@ Mock Binance USD-M futures venue on http://{host} · matching {config.matching},
   control        http://{host}{PREFIX} (acts, faults, state, ledger, snapshot; a page)
   account        key {account.key}, secret {secret}{others}
 
-NautilusTrader  data client:  base_url_http="http://{host}", base_url_ws="ws://{host}"
-                exec client:  the same, base_url_ws="ws://{host}/ws-fapi/v1",
-                              base_url_ws_stream="ws://{host}/private"
-ccxt            ex = ccxt.pro.binanceusdm({{"apiKey": "{account.key}", "secret": "{secret}",
-                                          "options": {{"fetchCurrencies": False}}}})
-                replace scheme and host of every URL in ex.urls["api"] by http://{host}
-                ex.urls["api"]["ws"]["linear"] = "ws://{host}/ws"
-                ex.urls["api"]["ws"]["ws-api"]["linear"] = "ws://{host}/ws-fapi/v1"
-python-binance  client = AsyncClient("{account.key}", "{secret}")  # not .create()
-                client.FUTURES_URL = "http://{host}/fapi"
-                BinanceSocketManager.FSTREAM_URL = "ws://{host}/"
+Clients of it, in Python:
 
+{clients}
 Ctrl-C ends it."""

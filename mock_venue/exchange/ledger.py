@@ -2,30 +2,35 @@
 
 Nothing here decides anything; the exchange writes, everybody else reads. Orders of an account on a
 symbol are listed by order id, which is also the order of creation times (the exchange sees to
-that), so a page is found by bisection and never by looking at every order.
+that), and once more without those that the exchange forgets first. So a page is found by bisection
+and never by looking at every order.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain, islice
 
 import msgspec
 
 from mock_venue.exchange.account import Balance, MarginChange, Position, Trade
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.exposure import Exposure
+from mock_venue.exchange.listed import Listed
 from mock_venue.exchange.order import Order, PositionSide, Side
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_MS = 3 * DAY_MS
 KEPT_MS = 90 * DAY_MS
+END_MS = 2**63 - 1
 
 
 class _OrderBookkeeping(msgspec.Struct):
     """Orders and trades of one account on one symbol."""
 
-    order_ids: list[int] = []
-    order_times: list[int] = []
+    listed: Listed = msgspec.field(default_factory=Listed)
+    remembered: Listed = msgspec.field(default_factory=Listed)
+    """Those that are open or have a fill: the exchange answers for them longer."""
     open_ids: dict[int, int] = {}
     """When each open order joined the queue, in that order."""
     bids: list[tuple[Decimal, int, int]] = []
@@ -169,33 +174,20 @@ class Ledger:
         self, account: str, symbol: str, order_id: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The first `limit` visible orders with this id or a greater one."""
-        book = self._books.get((account, symbol))
-        if book is None:
-            return []
-        start = bisect_left(book.order_ids, order_id)
-        return self._page(book, range(start, len(book.order_ids)), limit, now_ms)
+        return self._page((account, symbol), (order_id, 0, END_MS), limit, now_ms)
 
     def orders_between(
         self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The first `limit` visible orders created in [start_ms, end_ms]."""
-        book = self._books.get((account, symbol))
-        if book is None:
-            return []
-        start = bisect_left(book.order_times, start_ms)
-        stop = bisect_right(book.order_times, end_ms)
-        return self._page(book, range(start, stop), limit, now_ms)
+        return self._page((account, symbol), (0, start_ms, end_ms), limit, now_ms)
 
     def latest_orders(
         self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
     ) -> list[Order]:
         """The last `limit` visible orders created in [start_ms, end_ms], oldest first."""
-        book = self._books.get((account, symbol))
-        if book is None:
-            return []
-        start = bisect_left(book.order_times, start_ms)
-        stop = bisect_right(book.order_times, end_ms)
-        page = self._page(book, range(stop - 1, start - 1, -1), limit, now_ms)
+        where = (account, symbol)
+        page = self._page(where, (0, start_ms, end_ms), limit, now_ms, latest=True)
         page.reverse()
         return page
 
@@ -230,10 +222,8 @@ class Ledger:
         book = self._book(order.account, order.symbol)
         client_key = (order.account, order.client_order_id)
         if before is None:
-            assert not book.order_ids or book.order_ids[-1] < order.order_id
-            assert not book.order_times or book.order_times[-1] <= order.created_ms
-            book.order_ids.append(order.order_id)
-            book.order_times.append(order.created_ms)
+            book.listed.append(order)
+            book.remembered.append(order)
             self._join(book, order)
             if order.reduce_only:
                 book.reduce_only_ids[order.order_id] = None
@@ -243,6 +233,8 @@ class Ledger:
             )
         if not order.is_open:
             self._leave(book, before or order)
+            if not order.filled:
+                book.remembered.remove(order)
             book.reduce_only_ids.pop(order.order_id, None)
             del self._open_by_client_id[client_key]
         elif before is not None and requeue:
@@ -322,16 +314,41 @@ class Ledger:
                 yield book
 
     def _page(
-        self, book: _OrderBookkeeping, indices: range, limit: int, now_ms: int
+        self,
+        where: tuple[str, str],
+        asked: tuple[int, int, int],
+        limit: int,
+        now_ms: int,
+        *,
+        latest: bool = False,
     ) -> list[Order]:
-        page: list[Order] = []
-        for index in indices:
-            order = self._orders[book.order_ids[index]]
-            if self.visible(order, now_ms):
-                page.append(order)
-                if len(page) == limit:
-                    break
-        return page
+        """The first visible orders, or the last ones backwards, of an id, start and end.
+
+        None is looked at that is not visible (see `visible`): before one time it is the open orders
+        alone, from then on those with a fill too, and of the last days all.
+        """
+        book = self._books.get(where)
+        if book is None:
+            return []
+        first_id, start_ms, end_ms = asked
+        filled_ms, all_ms = now_ms - KEPT_MS, now_ms - UNFILLED_KEPT_MS
+        oldest = sorted(
+            order_id
+            for order_id in book.open_ids
+            if order_id >= first_id
+            and start_ms <= self._orders[order_id].created_ms <= min(end_ms, filled_ms - 1)
+        )
+        older = book.remembered.indices(first_id, max(start_ms, filled_ms), min(end_ms, all_ms - 1))
+        newer = book.listed.indices(first_id, max(start_ms, all_ms), end_ms)
+        parts = [
+            (oldest, range(len(oldest))),
+            (book.remembered.ids, older),
+            (book.listed.ids, newer),
+        ]
+        if latest:
+            parts = [(ids, indices[::-1]) for ids, indices in reversed(parts)]
+        found = chain.from_iterable(map(ids.__getitem__, indices) for ids, indices in parts)
+        return [self._orders[order_id] for order_id in islice(found, limit)]
 
 
 def _rank(order: Order, joined: int) -> tuple[Decimal, int, int]:

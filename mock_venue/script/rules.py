@@ -6,6 +6,7 @@ it is cancelled). Where several rules match, the first one registered strikes.
 Wrong fields raise VenueScriptError.
 """
 
+import re
 from typing import Any, Final, Literal
 
 import msgspec
@@ -14,6 +15,8 @@ from mock_venue.script.errors import VenueScriptError
 
 ANY: Final = "*"
 METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 PushAction = Literal["drop", "hold", "duplicate", "swap"]
 PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap")
 HandshakeStream = Literal["*", "user", "market", "ws_api"]
@@ -42,9 +45,12 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
     headers: dict[str, str] = {}
 
     def __post_init__(self) -> None:
-        """Check the status."""
+        """Check status and headers."""
         if not 200 <= self.status <= 599:
             raise VenueScriptError(f"Refuse: status must be 200 to 599, was {self.status}")
+        for name, value in self.headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                raise VenueScriptError(f"Refuse: no HTTP header is {name!r}: {value!r}")
 
 
 class Delay(msgspec.Struct, frozen=True, tag="delay"):

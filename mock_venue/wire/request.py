@@ -8,7 +8,9 @@ A request whose client goes away before it is executed is dropped, except under 
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Coroutine
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -21,9 +23,17 @@ from mock_venue.script.rules import Delay, Hang, Hold, HoldRequest, Lose, Refuse
 from mock_venue.wire.routing import Route
 
 RECORDED_REPLY_BYTES_MAX = 4_096
+RECORDED_PATH_MAX = 200
+RECORDED_PARAMS_MAX = 4_096
+"""Characters of names and values."""
+RECORDED_PARAMS_COUNT = 32
+CLIENT_ID_MAX = 100
+"""A longer client order id names no order."""
 SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
 CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId")
+ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
 
+_ORDER_ID = re.compile(r"[0-9]{1,19}")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -113,7 +123,7 @@ class Requests:
             {
                 "n": request.n,
                 "method": request.method,
-                "path": request.path,
+                "path": request.path[:RECORDED_PATH_MAX],
                 "client_order_id": request.client_order_id,
                 **request.about,
             },
@@ -189,19 +199,22 @@ class Requests:
     def _name_orders(self, request: Request) -> None:
         """Find the client order ids that the request is about, by whatever id it names them."""
         values = request.values
-        names = {values[name] for name in CLIENT_ID_PARAMETERS if values.get(name)}
+        named = (values.get(name) for name in CLIENT_ID_PARAMETERS)
+        names = {name for name in named if name and len(name) <= CLIENT_ID_MAX}
         ids = [values["orderId"]] if "orderId" in values else []
-        for name in ("orderIdList", "origClientOrderIdList"):
+        for name in ID_LISTS:
             if name not in values:
                 continue
             try:
                 listed = msgspec.json.decode(values[name], type=list[int | str])
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, RecursionError):
                 continue
             ids.extend(str(one) for one in listed if isinstance(one, int))
-            names.update(one for one in listed if isinstance(one, str))
+            names.update(
+                one for one in listed if isinstance(one, str) and len(one) <= CLIENT_ID_MAX
+            )
         for text in ids:
-            order = self._ledger.order(int(text)) if text.isdecimal() else None
+            order = self._ledger.order(int(text)) if _ORDER_ID.fullmatch(text) else None
             if order is not None:
                 names.add(order.client_order_id)
         request.orders = frozenset(names)
@@ -226,12 +239,8 @@ class Requests:
             {
                 "n": request.n,
                 "method": request.method,
-                "path": request.path,
-                "params": {
-                    name: value
-                    for name, value in request.values.items()
-                    if name not in SECRET_PARAMETERS
-                },
+                "path": request.path[:RECORDED_PATH_MAX],
+                "params": _recorded_params(request.values),
                 "status": answer.status if replied and answer is not None else None,
                 "reply": _recorded(answer) if answer is not None else None,
                 "outcome": request.outcome,
@@ -256,6 +265,19 @@ def refused(action: Refuse) -> Answer:
         payload=action.body,
         headers={"Content-Type": content_type, **action.headers},
     )
+
+
+def _recorded_params(values: dict[str, str]) -> dict[str, str]:
+    """The parameters that are no secrets; of an outsized request the sensible ones alone."""
+    params = {name: value for name, value in values.items() if name not in SECRET_PARAMETERS}
+    if sum(map(len, params)) + sum(map(len, params.values())) <= RECORDED_PARAMS_MAX:
+        return params
+    short = (
+        (name, value)
+        for name, value in params.items()
+        if len(name) + len(value) <= RECORDED_PARAMS_MAX // RECORDED_PARAMS_COUNT
+    )
+    return dict(islice(short, RECORDED_PARAMS_COUNT))
 
 
 def _recorded(answer: Answer) -> Any:

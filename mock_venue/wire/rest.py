@@ -4,6 +4,7 @@ from aiohttp import web
 
 from mock_venue.exchange import errors
 from mock_venue.wire.connection import reset
+from mock_venue.wire.http import MALFORMED
 from mock_venue.wire.params import parse
 from mock_venue.wire.request import Answer, Request, Requests
 from mock_venue.wire.routes import ROUTES
@@ -36,16 +37,19 @@ class Rest:
 
     async def _read(self, http: web.BaseRequest) -> Request:
         received_ns = self._requests.now_ns()
-        path, _, query = http.raw_path.partition("?")
-        body = await self._body(http)
-        values, twice = parse(query, body or "")
+        # What is no UTF-8 comes as surrogates, which no JSON can hold.
+        target = http.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        path, _, query = target.partition("?")
+        body, fault = "", None
+        try:
+            body = await self._body(http)
+        except errors.ExchangeError as error:
+            fault = error
+        values, twice = parse(query, body)
         route = ROUTES.get((http.method, path))
-        fault = None
         if route is None:
             fault = errors.UNKNOWN_PATH(path, http.method)
-        elif body is None:
-            fault = errors.BODY_TOO_LARGE()
-        elif twice is not None:
+        elif fault is None and twice is not None:
             fault = errors.DUPLICATE_PARAMETER()
         return Request(
             kind="http",
@@ -54,17 +58,21 @@ class Rest:
             values=values,
             route=route,
             key=http.headers.get("X-MBX-APIKEY"),
-            signed=(signed_text(query, body or ""),),
+            signed=(signed_text(query, body),),
             fault=fault,
             received_ns=received_ns,
         )
 
-    async def _body(self, http: web.BaseRequest) -> str | None:
-        """The body, None where it is over the limit."""
+    async def _body(self, http: web.BaseRequest) -> str:
+        """The body. Raises -1101 where it is over the limit, -1102 where it cannot be read."""
         if (http.content_length or 0) > self._body_bytes_max:
-            return None
+            raise errors.BODY_TOO_LARGE()
         try:
             body = await http.read()
         except web.HTTPRequestEntityTooLarge:
-            return None
-        return body.decode("utf-8", "replace") if len(body) <= self._body_bytes_max else None
+            raise errors.BODY_TOO_LARGE() from None
+        except MALFORMED:
+            raise errors.MALFORMED_REQUEST() from None
+        if len(body) > self._body_bytes_max:
+            raise errors.BODY_TOO_LARGE()
+        return body.decode("utf-8", "replace")

@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-import msgspec
 from aiohttp import WSMsgType, web
 
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.wire import subscriptions
 from mock_venue.wire.connection import Connection, Connections, Events, reset
 from mock_venue.wire.execution import Execution
 from mock_venue.wire.handshake import Handshakes
+from mock_venue.wire.http import HttpServer, malformed
 from mock_venue.wire.limits import Limits
 from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.request import Requests
@@ -45,6 +45,7 @@ class Server:
         mounted: dict[str, Mounted],
     ) -> None:
         self._desk = desk
+        self._record = record
         self._mounted = mounted
         self._config = desk.config
         self._connections: Connections = desk.connections
@@ -59,14 +60,14 @@ class Server:
         self._rest = Rest(self._requests, desk.config.body_bytes_max)
         self._ws_api = WsApi(self._requests, limits, desk.api_keys, desk.executor.now_ms)
         self._handshakes = Handshakes(self._requests, limits, misbehaviours, record)
-        self._http: web.Server | None = None
+        self._http: HttpServer | None = None
         self._listener: asyncio.Server | None = None
         self._tick: asyncio.TimerHandle | None = None
 
     async def start(self, port: int) -> int:
         """Listen; returns the port. Raises OSError where the port is taken."""
         loop = asyncio.get_running_loop()
-        self._http = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._http = HttpServer(self._handle, self._record)
         self._listener = await loop.create_server(self._accept, HOST, port)
         self._tick = loop.call_later(TICK_SECS, self._on_tick)
         return int(self._listener.sockets[0].getsockname()[1])
@@ -138,7 +139,10 @@ class Server:
         socket = web.WebSocketResponse(
             autoping=False, compress=False, max_msg_size=self._config.message_bytes_max
         )
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except web.HTTPException:
+            return malformed()
         transport = request.transport
         if transport is None:
             return socket
@@ -168,8 +172,8 @@ class Server:
         async for message in socket:
             if connection.is_forgotten:
                 continue
-            if message.type is WSMsgType.TEXT:
-                self._on_text(connection, message.data)
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                self._on_message(connection, message.data)
             elif message.type is WSMsgType.PING:
                 await socket.pong(message.data)
             elif message.type is WSMsgType.PONG:
@@ -182,55 +186,12 @@ class Server:
         for stream in streams:
             self._market_stream.send_current(connection, stream)
 
-    def _on_text(self, connection: Connection, text: str) -> None:
-        """Answer SUBSCRIBE and its kin; the id comes back as it was sent."""
+    def _on_message(self, connection: Connection, data: str | bytes) -> None:
         heard = connection.heard.add(1, self._desk.executor.now_ms())
         if self._config.rate_limits_enforced and heard > self._config.stream_messages_1s_max:
             connection.close(f"more than {self._config.stream_messages_1s_max} messages a second")
             return
-        try:
-            message = msgspec.json.decode(text)
-        except msgspec.MsgspecError:
-            _answer(
-                connection, {"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"}
-            )
-            return
-        if not isinstance(message, dict) or "method" not in message:
-            _answer(
-                connection,
-                {"code": 2, "msg": "Invalid request: missing field `method` at line 1 column 1"},
-            )
-            return
-        given = message.get("params")
-        params: list[Any] = given if isinstance(given, list) else []
-        named = [name for name in params if isinstance(name, str)]
-        result: Any = None
-        match message["method"]:
-            case "SUBSCRIBE":
-                pass
-            case "UNSUBSCRIBE":
-                for name in named:
-                    self._connections.unsubscribe(connection, name)
-            case "LIST_SUBSCRIPTIONS":
-                result = list(connection.streams)
-            case "SET_PROPERTY" if params[:1] == ["combined"] and len(params) == 2:
-                connection.wrapped = params[1] is True
-            case "GET_PROPERTY" if params[:1] == ["combined"]:
-                result = connection.wrapped
-            case other:
-                _answer(
-                    connection,
-                    {
-                        "code": 2,
-                        "msg": f"Invalid request: unknown variant {other}, expected one of"
-                        " `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`,"
-                        " `GET_PROPERTY` at line 1 column 1",
-                    },
-                )
-                return
-        _answer(connection, {"result": result, "id": message.get("id")})
-        if message["method"] == "SUBSCRIBE":
-            self._subscribe(connection, dict.fromkeys(named))
+        subscriptions.take(self._connections, connection, data, self._subscribe)
 
 
 class _Refusing(asyncio.Protocol):
@@ -238,7 +199,3 @@ class _Refusing(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         reset(transport)
-
-
-def _answer(connection: Connection, message: dict[str, Any]) -> None:
-    connection.send_text(msgspec.json.encode(message))

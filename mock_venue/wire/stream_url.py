@@ -60,13 +60,20 @@ def read_stream_url(path: str, query: str, config: VenueConfig) -> StreamUrl | N
             streams[key] = frozenset((*filter(None, value.split("/")), ALWAYS_HEARD))
         elif name == "combined":
             wrapped = wrapped or value == "true"
-    private = path.startswith("/private") or any(map(is_listen_key, streams))
     return StreamUrl(
         path=path.removesuffix(f"/{named}") if named else path,
-        kind="user" if private else "market",
+        kind=_kind(path, streams),
         wrapped=wrapped,
         streams=streams,
     )
+
+
+def _kind(path: str, streams: dict[str, Events]) -> StreamKind:
+    """What a WebSocket is for: as its route says, else by what it asks for."""
+    if path.startswith(("/market/", "/public/")):  # ccxt's end in a number: /market/ws/0
+        return "market"
+    private = path.startswith("/private/") or any(map(is_listen_key, streams))
+    return "user" if private else "market"
 
 
 def is_listen_key(stream: str) -> bool:

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from mock_venue import Venue, VenueConfig
+from mock_venue import AccountSpec, Venue, VenueConfig
+from mock_venue.control.clients import instructions
 from tests.mock_venue.helpers import DEADLINE_SECS, Log
 
 
@@ -30,6 +31,12 @@ class LiveVenue:
         traceback: TracebackType | None,
     ) -> None:
         await asyncio.wait_for(self.venue.close(), DEADLINE_SECS)
+
+    def follow(self, client: str, account: AccountSpec) -> dict[str, Any]:
+        """What a client's printed instructions define."""
+        defined: dict[str, Any] = {}
+        exec(instructions(self.host, account)[client], defined)
+        return defined
 
     @property
     def host(self) -> str:

@@ -411,3 +411,19 @@ async def test_a_connection_has_a_life_of_24_hours(monkeypatch: pytest.MonkeyPat
 
         closed = await world.log.wait("connection", action="closed")
         assert closed["reason"] == "connection life is over"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/market/ws/1", "market"),
+        ("/public/stream", "market"),
+        ("/ws", "market"),
+        ("/private/stream", "user"),
+        ("/ws?listenKey=key", "user"),
+    ],
+)
+async def test_what_a_stream_is_for_is_in_its_path(world: World, path: str, kind: str) -> None:
+    await world.connect(path)
+    assert (await world.log.wait("connection", action="opened"))["stream"] == kind

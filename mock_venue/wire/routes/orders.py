@@ -108,8 +108,8 @@ def _order(event: ExchangeEvent) -> Order:
 
 
 def _batch(params: Params) -> list[OrderRef]:
-    ids = params.find("orderIdList")
-    client_ids = params.find("origClientOrderIdList")
+    ids = _spelled(params, "orderIdList")
+    client_ids = _spelled(params, "origClientOrderIdList")
     if ids is not None:
         if _LIST_OF_IDS.fullmatch(ids) is None:
             raise errors.BAD_PARAMETER("orderIdList")
@@ -118,6 +118,11 @@ def _batch(params: Params) -> list[OrderRef]:
         decoded = _decode(client_ids, list[str], "origClientOrderIdList")
         return [OrderRef(client_order_id=one) for one in decoded]
     raise errors.PARAMETERS_MISSING("orderIdList", "origClientOrderIdList")
+
+
+def _spelled(params: Params, name: str) -> str | None:
+    """A list of ids, in lower case too: production takes it so (ccxt#22890, recorded)."""
+    return params.find(name) or params.find(name.lower())
 
 
 def _decode[T](text: str, to: type[T], name: str) -> T:
