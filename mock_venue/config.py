@@ -31,6 +31,8 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     first_order_id: int = 8_389_765_739_703_625_592
     """Above 2^53 as on busy symbols, so that a float in a client shows."""
     first_trade_id: int = 1_001
+    first_algo_id: int = 9_007_199_254_741_993
+    """Of 16 digits as on Binance, and above 2^53."""
 
     matching: Matching = "scripted"
     """Whether resting orders are filled by acts alone, or by the price path as well."""

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.decimals import plain, trimmed
 from mock_venue.exchange.events import (
     AccountChanged,
+    AlgoOrderChanged,
     ExchangeEvent,
     OrderChanged,
     OrderTraded,
@@ -41,6 +43,8 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                     record("venue", "position", position_data(position))
                 for balance in event.balances:
                     record("venue", "balance", balance_data(balance))
+            case AlgoOrderChanged():
+                record("venue", "algo_order", algo_order_data(event.algo_order))
             case PriceChanged():
                 record("venue", "price", price_data(event.price))
 
@@ -68,6 +72,35 @@ def order_data(order: Order) -> dict[str, Any]:
         "external": order.external,
         "created_ms": order.created_ms,
         "updated_ms": order.updated_ms,
+        "account": order.account,
+    }
+
+
+def algo_order_data(order: AlgoOrder) -> dict[str, Any]:
+    """A full snapshot of a conditional order; `order_id` is its regular order's, None before."""
+    return {
+        "symbol": order.symbol,
+        "algo_id": order.algo_id,
+        "client_order_id": order.client_algo_id,
+        "order_id": order.order_id,
+        "side": order.side,
+        "type": order.type,
+        "time_in_force": order.time_in_force,
+        "status": order.status,
+        "quantity": plain(order.quantity),
+        "price": plain(order.price),
+        "trigger_price": plain(order.trigger_price),
+        "activate_price": plain(order.activate_price),
+        "callback_rate": plain(order.callback_rate),
+        "working_type": order.working_type,
+        "close_position": order.close_position,
+        "price_protect": order.price_protect,
+        "reduce_only": order.reduce_only,
+        "position_side": order.position_side,
+        "reason": order.reason,
+        "created_ms": order.created_ms,
+        "updated_ms": order.updated_ms,
+        "triggered_ms": order.triggered_ms,
         "account": order.account,
     }
 

@@ -55,6 +55,7 @@ class Venue:
             leverage=config.leverage,
             first_order_id=config.first_order_id,
             first_trade_id=config.first_trade_id,
+            first_algo_id=config.first_algo_id,
             now_ms=now_ns() // 1_000_000,
             matching=config.matching,
             path=config.price_path,

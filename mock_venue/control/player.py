@@ -36,6 +36,7 @@ PENDING_MAX = 10_000
 
 KINDS = (
     "order",
+    "algo_order",
     "trade",
     "position",
     "balance",

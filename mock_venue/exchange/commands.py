@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from mock_venue.exchange.conditional import AlgoTimeInForce, AlgoType, WorkingType
+from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.order import (
     OrderType,
     PositionSide,
@@ -99,6 +101,61 @@ class PassTime(msgspec.Struct, frozen=True, kw_only=True):
     """Do what is due by now, of itself and all accounts."""
 
 
+class AlgoRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A conditional order as clients name it: by id, else by client algo id. The id prevails."""
+
+    algo_id: int | None = None
+    client_algo_id: str | None = None
+
+
+class PlaceAlgoOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A new conditional order. What its type does not have is left out; `callback_rate` is in %.
+
+    Without an activation price a trailing stop is active at once, without a client algo id the
+    exchange makes one.
+    """
+
+    account: str
+    symbol: str
+    side: Side
+    type: AlgoType
+    quantity: Decimal = ZERO
+    price: Decimal | None = None
+    price_match: PriceMatch = "NONE"
+    trigger_price: Decimal = ZERO
+    activate_price: Decimal | None = None
+    callback_rate: Decimal = ZERO
+    time_in_force: AlgoTimeInForce = "GTC"
+    working_type: WorkingType = "CONTRACT_PRICE"
+    close_position: bool = False
+    price_protect: bool = False
+    reduce_only: bool = False
+    client_algo_id: str | None = None
+    position_side: PositionSide = "BOTH"
+    self_trade_prevention: SelfTradePrevention = "EXPIRE_MAKER"
+    good_till_ms: int | None = None
+
+
+class CancelAlgoOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel one conditional order that has not triggered."""
+
+    account: str
+    ref: AlgoRef
+
+
+class CancelAllAlgoOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel every conditional order of an account on a symbol that has not triggered."""
+
+    account: str
+    symbol: str
+
+
+class ExpireAlgoOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Expire a conditional order that has not triggered."""
+
+    algo_id: int
+
+
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
     """Move the reference prices of a symbol. Resting orders stay."""
 
@@ -176,6 +233,10 @@ Command = (
     | FillOrder
     | ExpireOrder
     | PassTime
+    | PlaceAlgoOrder
+    | CancelAlgoOrder
+    | CancelAllAlgoOrders
+    | ExpireAlgoOrder
     | SetPrice
     | TradeMarket
     | Advance

@@ -82,6 +82,7 @@ UNKNOWN_METHOD = Refusal(-5000, "Method %s is invalid", 404)
 # Orders
 UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
 NO_SUCH_ORDER = Refusal(-2013, "Order does not exist.")
+WOULD_TRIGGER = Refusal(-2021, "Order would immediately trigger.")
 REDUCE_ONLY_REJECTED = Refusal(-2022, "ReduceOnly Order is rejected.")
 MARGIN_INSUFFICIENT = Refusal(-2019, "Margin is insufficient.")
 TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
@@ -96,15 +97,19 @@ PRICE_TOO_HIGH = Refusal(-4002, "Price greater than max price.")
 QUANTITY_NOT_POSITIVE = Refusal(-4003, "Quantity less than zero.")
 QUANTITY_TOO_LOW = Refusal(-4004, "Quantity less than min quantity.")
 QUANTITY_TOO_HIGH = Refusal(-4005, "Quantity greater than max quantity.")
+TRIGGER_PRICE_NOT_POSITIVE = Refusal(-4006, "Stop price less than zero.")
+TRIGGER_PRICE_TOO_HIGH = Refusal(-4007, "Stop price greater than max price.")
 PRICE_TOO_LOW = Refusal(-4013, "Price less than min price.")
 PRICE_OFF_TICK = Refusal(-4014, "Price not increased by tick size.")
 BAD_CLIENT_ORDER_ID = Refusal(-4015, "Client order id is not valid.")
 QUANTITY_OFF_STEP = Refusal(-4023, "Qty not increased by step size.")
 TOO_MANY_CANCELS = Refusal(-4032, "Exceed maximum cancel order size.")
+TOO_MANY_ALGO_ORDERS = Refusal(-4045, "Reach max stop order limit.")
 POSITION_MODE_UNCHANGED = Refusal(-4059, "No need to change position side.")
 BAD_POSITION_SIDE = Refusal(-4060, "Invalid position side.")
 POSITION_SIDE_MISMATCH = Refusal(-4061, "Order's position side does not match user's setting.")
 DUPLICATE_CLIENT_ORDER_ID = Refusal(-4116, "ClientOrderId is duplicated.")
+ALGO_ORDER_TRIGGERING = Refusal(-4117, "Stop order is triggering.")
 REDUCE_ONLY_FAILED = Refusal(
     -4118, "ReduceOnly Order Failed. Please check your existing position and open orders."
 )
@@ -112,11 +117,27 @@ USE_ALGO_ENDPOINT = Refusal(
     -4120,
     "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
 )
+CLOSE_POSITION_EXISTS = Refusal(
+    -4130,
+    "An open stop or take profit order with GTE and closePosition in the direction is existing.",
+)
 MARKET_TOO_FAR = Refusal(
     -4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit."
 )
+BAD_TYPE_FOR_CLOSE_POSITION = Refusal(
+    -4136, "Target strategy invalid for orderType '%s',closePosition 'true'."
+)
+QUANTITY_WITH_CLOSE_POSITION = Refusal(
+    -4137, "Quantity must be zero with closePosition equals true."
+)
+REDUCE_ONLY_WITH_CLOSE_POSITION = Refusal(
+    -4138, "Reduce only must be true with closePosition equals true."
+)
 NOTIONAL_TOO_LOW = Refusal(
     -4164, "Order's notional must be no smaller than %s (unless you choose reduce only)."
+)
+GTE_WITHOUT_POSITION = Refusal(
+    -4509, "Time in Force (TIF) GTE can only be used with open positions."
 )
 FOK_NOT_FILLED = Refusal(
     -5021,

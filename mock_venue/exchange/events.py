@@ -6,6 +6,7 @@ import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.commands import MarginType
+from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.exchange.path import MarketTrade
@@ -33,6 +34,17 @@ class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
     """Of the asset that the commission was paid in, where that is another one."""
     time_ms: int
     is_public: bool = True
+
+
+class AlgoOrderChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A conditional order was accepted or changed its status.
+
+    `order` is its regular order: as it was placed where the status is TRIGGERED, as it ended where
+    it is FINISHED.
+    """
+
+    algo_order: AlgoOrder
+    order: Order | None
 
 
 class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +105,7 @@ class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
 ExchangeEvent = (
     OrderChanged
     | OrderTraded
+    | AlgoOrderChanged
     | PriceChanged
     | MarketTraded
     | LeverageChanged

@@ -12,25 +12,30 @@ from typing import Any
 
 import msgspec
 
-from mock_venue.exchange import errors, isolated, margin, settings, settlement
+from mock_venue.exchange import algo_orders, errors, isolated, margin, settings, settlement
 from mock_venue.exchange import order as orders
 from mock_venue.exchange.account import (
     AccountSpec,
     Position,
 )
 from mock_venue.exchange.agenda import Agenda, pass_time
+from mock_venue.exchange.algo_book import AlgoBook
 from mock_venue.exchange.book import Book
 from mock_venue.exchange.commands import (
     Advance,
     AmendOrder,
+    CancelAlgoOrder,
+    CancelAllAlgoOrders,
     CancelAllOrders,
     CancelOrder,
     ChangePositionMargin,
     Command,
+    ExpireAlgoOrder,
     ExpireOrder,
     FillOrder,
     OrderRef,
     PassTime,
+    PlaceAlgoOrder,
     PlaceOrder,
     SetFeeBurn,
     SetLeverage,
@@ -60,6 +65,7 @@ from mock_venue.exchange.filters import (
 from mock_venue.exchange.instruments import FEE_ASSET, QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.matching import Matching, taker_price
+from mock_venue.exchange.names import make_client_order_id
 from mock_venue.exchange.order import Order, Side, opposite
 from mock_venue.exchange.path import Constant, MarketTrade, PricePath, next_move
 from mock_venue.exchange.prevention import EXPIRED_SELF_TRADE, expiry_reason, mode_of
@@ -67,12 +73,11 @@ from mock_venue.exchange.price_match import matched_price
 from mock_venue.exchange.queue import Queue
 from mock_venue.exchange.reduce_only import EXPIRED_REDUCE_ONLY, knocked_out, room
 from mock_venue.exchange.settings import Settings
+from mock_venue.exchange.triggering import react
 
 AMENDMENTS_MAX = 10_000
 EXPIRED_IOC = "2"
 EXPIRED_MARKET_REST = "9"
-
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 class Exchange:
@@ -89,6 +94,7 @@ class Exchange:
         leverage: int,
         first_order_id: int,
         first_trade_id: int,
+        first_algo_id: int = 1,
         now_ms: int,
         matching: Matching = "scripted",
         path: PricePath | None = None,
@@ -100,6 +106,7 @@ class Exchange:
         self.taker_fee = taker_fee
         self.bnb_price = bnb_price
         self.ledger = Ledger()
+        self.algos = AlgoBook(first_algo_id)
         self.matching: Matching = matching
         self.path: PricePath = path if path is not None else Constant()
         self.seed = seed
@@ -123,6 +130,10 @@ class Exchange:
             FillOrder: self._fill_resting,
             ExpireOrder: self._expire_resting,
             PassTime: partial(pass_time, self),
+            PlaceAlgoOrder: partial(algo_orders.place, self),
+            CancelAlgoOrder: partial(algo_orders.cancel, self),
+            CancelAllAlgoOrders: partial(algo_orders.cancel_all, self),
+            ExpireAlgoOrder: partial(algo_orders.expire, self),
             SetPrice: self._set_price,
             TradeMarket: self._trade_market,
             Advance: self._advance_path,
@@ -135,7 +146,7 @@ class Exchange:
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
-                spec.symbol, spec.bid, spec.ask, (spec.bid + spec.ask) / 2, now_ms
+                spec.symbol, spec.bid, spec.ask, (spec.bid + spec.ask) / 2, spec.bid, now_ms
             )
         for account in accounts:
             self.ledger.change_balance(account.name, QUOTE_ASSET, account.wallet, now_ms)
@@ -149,6 +160,13 @@ class Exchange:
 
     def apply(self, command: Command, now_ms: int) -> list[ExchangeEvent]:
         """Carry out a command and return what happened, in order. Raises ExchangeError."""
+        events = self.carry_out(command, now_ms)
+        if not self.algos.is_idle:
+            react(self, events, now_ms)
+        return events
+
+    def carry_out(self, command: Command, now_ms: int) -> list[ExchangeEvent]:
+        """`apply` without what conditional orders do about it."""
         return list(self._handlers[type(command)](command, now_ms))
 
     def fee_rates(self, account: str) -> tuple[Decimal, Decimal]:
@@ -235,7 +253,7 @@ class Exchange:
         self._next_order_id += 1
         order = Order(
             order_id=order_id,
-            client_order_id=client_order_id or _make_client_order_id(order_id),
+            client_order_id=client_order_id or make_client_order_id(order_id),
             account=command.account,
             symbol=command.symbol,
             side=command.side,
@@ -501,6 +519,7 @@ class Exchange:
         else:
             passed = trade.quantity
         if passed > ZERO:
+            self._print(symbol, trade.price)
             yield MarketTraded(
                 symbol=symbol,
                 trade_id=self._next_trade_id,
@@ -524,6 +543,7 @@ class Exchange:
         self, order: Order, quantity: Decimal, price: Decimal, now_ms: int, *, maker: bool
     ) -> Iterator[ExchangeEvent]:
         traded = settlement.fill(self, order, quantity, price, now_ms, maker=maker)
+        self._print(order.symbol, price)
         yield traded
         yield from self._knock_out(traded.position, now_ms)
 
@@ -546,16 +566,24 @@ class Exchange:
     def _quote(self, symbol: str, mark: Decimal, now_ms: int) -> PriceChanged:
         """Take the reference prices from the book."""
         book = self.books[symbol]
-        self.prices[symbol] = price = self._price(symbol, book.bid, book.ask, mark, now_ms)
+        last = min(max(self.prices[symbol].last, book.bid), book.ask)
+        self.prices[symbol] = price = self._price(symbol, book.bid, book.ask, mark, last, now_ms)
         return PriceChanged(price=price)
 
-    def _price(self, symbol: str, bid: Decimal, ask: Decimal, mark: Decimal, now_ms: int) -> Price:
+    def _print(self, symbol: str, last: Decimal) -> None:
+        """There was a trade at this price."""
+        self.prices[symbol] = msgspec.structs.replace(self.prices[symbol], last=last)
+
+    def _price(
+        self, symbol: str, bid: Decimal, ask: Decimal, mark: Decimal, last: Decimal, now_ms: int
+    ) -> Price:
         self._update_id += 1
         return Price(
             symbol=symbol,
             bid=bid,
             ask=ask,
             mark=mark,
+            last=last,
             updated_ms=now_ms,
             update_id=self._update_id,
         )
@@ -564,14 +592,3 @@ class Exchange:
         latest = max(self.last_ms(symbol), now_ms)
         self._last_ms[symbol] = latest
         return latest
-
-
-def _make_client_order_id(order_id: int) -> str:
-    """A client order id like those Binance makes: 22 letters and digits, unique to the order."""
-    # The multiplier is odd, so different ids stay different modulo the power of two.
-    number = (order_id * 0x9E3779B97F4A7C15F39CC0605CEDC835) % 2**128
-    text = ""
-    for _ in range(22):
-        number, digit = divmod(number, 62)
-        text += _BASE62[digit]
-    return text

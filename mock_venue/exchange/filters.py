@@ -51,6 +51,16 @@ def check_price(spec: SymbolSpec, price: Decimal) -> Decimal:
     return price.quantize(spec.tick_size)
 
 
+def check_trigger_price(spec: SymbolSpec, price: Decimal) -> Decimal:
+    """A trigger or activation price: -4006, -1111, -4007. It need not be on the tick."""
+    if price <= ZERO:
+        raise errors.TRIGGER_PRICE_NOT_POSITIVE()
+    _check_precision(price, spec.price_precision)
+    if price > spec.max_price:
+        raise errors.TRIGGER_PRICE_TOO_HIGH()
+    return price.quantize(spec.tick_size)
+
+
 def check_notional(spec: SymbolSpec, quantity: Decimal, price: Decimal) -> None:
     """MIN_NOTIONAL: -4164. Reduce-only orders are exempt; the caller knows."""
     if EXACT.multiply(quantity, price) < spec.min_notional:

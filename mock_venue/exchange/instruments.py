@@ -42,6 +42,8 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     price_factor_down: Decimal = Decimal("0.9500")
     """How far below the mark price one may sell: `multiplierDown`."""
     max_open_orders: int = 200
+    trigger_protect: Decimal = Decimal("0.0500")
+    """How far last and mark price may be apart for a protected conditional order to trigger."""
     onboard_ms: int = 1_569_398_400_000
     brackets: tuple[Bracket, ...] = DEFAULT_BRACKETS
 
@@ -102,12 +104,16 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """The reference prices of a symbol: what a taker pays or gets, and the mark price."""
+    """The reference prices of a symbol: what a taker pays or gets, the mark and the last price.
+
+    The last price is the last trade's, or where the reference prices left that behind, the nearest.
+    """
 
     symbol: str
     bid: Decimal
     ask: Decimal
     mark: Decimal
+    last: Decimal
     updated_ms: int
     update_id: int
 

@@ -95,9 +95,8 @@ class MarketData:
             elif isinstance(event, PriceChanged):
                 price = event.price
                 candles = self._tapes[price.symbol].candles
-                near = min(max(candles.last, price.bid), price.ask)
-                if near != candles.last:
-                    candles.print(near, price.updated_ms)
+                if price.last != candles.last:
+                    candles.print(price.last, price.updated_ms)
 
     def last_price(self, symbol: str) -> Decimal:
         """The last price; the first bid before any."""

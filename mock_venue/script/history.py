@@ -116,7 +116,7 @@ class History:
             self._record("venue", "trade", trade_data(event.trade))
 
     def _apply(self, command: Command, now_ms: int) -> list[ExchangeEvent]:
-        return self._exchange.apply(command, now_ms)
+        return self._exchange.carry_out(command, now_ms)
 
     def _fate(self) -> str:
         return "maker" if self._random.random() < MAKER_SHARE else "taker"

@@ -175,9 +175,9 @@ class HandshakeRule(msgspec.Struct, frozen=True, tag="handshake"):
 class PushRule(msgspec.Struct, frozen=True, tag="push"):
     """Misbehave at a push of the user stream, for all its connections alike.
 
-    `event` is Binance's `e` ("ORDER_TRADE_UPDATE") or "*"; `execution` its `x`; `order` the client
-    order id. Actions: "drop"; "hold" until `Venue.release`; "duplicate" sends it twice; "swap"
-    delivers it right after the account's next push that is sent.
+    `event` is Binance's `e` ("ORDER_TRADE_UPDATE") or "*"; `execution` its `x`, an ALGO_UPDATE's
+    `X`; `order` the client order id. Actions: "drop"; "hold" until `Venue.release`; "duplicate"
+    sends it twice; "swap" delivers it right after the account's next push that is sent.
     """
 
     event: str

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import cast, get_args
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.commands import AmendOrder, PlaceOrder
+from mock_venue.exchange.commands import AmendOrder, PlaceAlgoOrder, PlaceOrder
+from mock_venue.exchange.conditional import LIMIT_TYPES, AlgoTimeInForce, AlgoType, WorkingType
+from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.order import (
     OrderType,
     PositionSide,
@@ -19,9 +21,7 @@ from mock_venue.exchange.order import (
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call
 
-ALGO_TYPES = frozenset(
-    {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
-)
+ALGO_TIMES_IN_FORCE = (*get_args(TimeInForce), "GTE_GTC")
 
 
 def new_order(call: Call) -> PlaceOrder:
@@ -30,14 +30,13 @@ def new_order(call: Call) -> PlaceOrder:
     symbol = params.text("symbol")
     side = _side(params)
     order_type = params.text("type")
-    if order_type in ALGO_TYPES:
+    if order_type in get_args(AlgoType):
         raise errors.USE_ALGO_ENDPOINT()
     if order_type not in get_args(OrderType):
         raise errors.BAD_ORDER_TYPE()
     if params.flag("closePosition"):
         raise errors.PARAMETER_NOT_REQUIRED("closePosition")
-    if "reduceOnly" in params and call.desk.exchange.settings.is_hedging(call.account):
-        raise errors.PARAMETER_NOT_REQUIRED("reduceonly")
+    _refuse_reduce_only(call)
     time_in_force: TimeInForce = "GTC"
     price: Decimal | None = None
     price_match = _price_match(params)
@@ -84,6 +83,62 @@ def amendment(call: Call) -> AmendOrder:
     )
 
 
+def new_algo_order(call: Call) -> PlaceAlgoOrder:
+    """The order of POST algoOrder. Raises -1102, -1106, -1116, -4138..."""
+    params = call.params
+    if params.text("algoType") != "CONDITIONAL":
+        raise errors.BAD_PARAMETER("algoType")
+    symbol = params.text("symbol")
+    side = _side(params)
+    algo_type = params.text("type")
+    if algo_type not in get_args(AlgoType):
+        raise errors.BAD_ORDER_TYPE()
+    limit = algo_type in LIMIT_TYPES
+    trailing = algo_type == "TRAILING_STOP_MARKET"
+    close_position = params.flag("closePosition")
+    if close_position and "reduceOnly" in params:
+        raise errors.REDUCE_ONLY_WITH_CLOSE_POSITION()
+    _refuse_reduce_only(call)
+    price_match = _price_match(params)
+    if price_match != "NONE" and not limit:
+        raise errors.PRICE_MATCH_NOT_SUPPORTED()
+    if not limit:
+        _refuse(params, "price")
+    if not trailing:
+        _refuse(params, "activatePrice", "callbackRate")
+    time_in_force = params.find("timeInForce") or "GTC"
+    if time_in_force not in ALGO_TIMES_IN_FORCE:
+        raise errors.BAD_TIME_IN_FORCE()
+    if time_in_force != "GTD":
+        _refuse(params, "goodTillDate")
+    working_type = params.find("workingType") or "CONTRACT_PRICE"
+    if working_type not in get_args(WorkingType):
+        raise errors.BAD_PARAMETER("workingType")
+    wants_result(params)
+    no_quantity = close_position and "quantity" not in params
+    return PlaceAlgoOrder(
+        account=call.account,
+        symbol=symbol,
+        side=side,
+        type=cast(AlgoType, algo_type),
+        quantity=ZERO if no_quantity else params.decimal("quantity"),
+        price=_price(params, price_match) if limit else None,
+        price_match=price_match,
+        trigger_price=ZERO if trailing else params.decimal("triggerPrice"),
+        activate_price=params.decimal("activatePrice") if "activatePrice" in params else None,
+        callback_rate=params.decimal("callbackRate") if trailing else ZERO,
+        time_in_force=cast(AlgoTimeInForce, time_in_force),
+        working_type=cast(WorkingType, working_type),
+        close_position=close_position,
+        price_protect=params.flag("priceProtect"),
+        reduce_only=params.flag("reduceOnly"),
+        client_algo_id=params.find("clientAlgoId"),
+        position_side=position_side(params),
+        self_trade_prevention=_self_trade_prevention(params),
+        good_till_ms=params.find_integer("goodTillDate"),
+    )
+
+
 def wants_result(params: Params) -> bool:
     """Whether `newOrderRespType` is RESULT. Raises -1136."""
     response_type = params.find("newOrderRespType") or "ACK"
@@ -103,6 +158,12 @@ def _refuse(params: Params, *names: str) -> None:
     for name in names:
         if name in params:
             raise errors.PARAMETER_NOT_REQUIRED(name)
+
+
+def _refuse_reduce_only(call: Call) -> None:
+    """No `reduceOnly` in hedge mode."""
+    if "reduceOnly" in call.params and call.desk.exchange.settings.is_hedging(call.account):
+        raise errors.PARAMETER_NOT_REQUIRED("reduceonly")
 
 
 def _side(params: Params) -> Side:

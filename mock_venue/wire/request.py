@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from mock_venue.exchange.errors import ExchangeError
-from mock_venue.exchange.ledger import Ledger
+from mock_venue.exchange.exchange import Exchange
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import Delay, Hang, Hold, HoldRequest, Lose, Refuse
@@ -30,7 +30,7 @@ RECORDED_PARAMS_COUNT = 32
 CLIENT_ID_MAX = 100
 """A longer client order id names no order."""
 SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
-CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId")
+CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId", "clientAlgoId")
 ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
 
 _ORDER_ID = re.compile(r"[0-9]{1,19}")
@@ -86,7 +86,7 @@ class Requests:
 
     def __init__(
         self,
-        ledger: Ledger,
+        exchange: Exchange,
         execute: Callable[[Request], Answer],
         misbehaviours: Misbehaviours,
         record: Record,
@@ -94,7 +94,7 @@ class Requests:
     ) -> None:
         self.execute = execute
         self.now_ns = now_ns
-        self._ledger = ledger
+        self._exchange = exchange
         self._misbehaviours = misbehaviours
         self._record = record
         self._count = 0
@@ -214,9 +214,14 @@ class Requests:
                 one for one in listed if isinstance(one, str) and len(one) <= CLIENT_ID_MAX
             )
         for text in ids:
-            order = self._ledger.order(int(text)) if _ORDER_ID.fullmatch(text) else None
+            order = self._exchange.ledger.order(int(text)) if _ORDER_ID.fullmatch(text) else None
             if order is not None:
                 names.add(order.client_order_id)
+        algo_id = values.get("algoId", "")
+        if _ORDER_ID.fullmatch(algo_id):
+            algo_order = self._exchange.algos.order(int(algo_id))
+            if algo_order is not None:
+                names.add(algo_order.client_algo_id)
         request.orders = frozenset(names)
         request.client_order_id = next(iter(names)) if len(names) == 1 else None
 
@@ -232,7 +237,8 @@ class Requests:
             and request.client_order_id is None
             and isinstance(answer.payload, dict)
         ):
-            request.client_order_id = answer.payload.get("clientOrderId")
+            payload = answer.payload
+            request.client_order_id = payload.get("clientOrderId") or payload.get("clientAlgoId")
         self._record(
             "wire",
             request.kind,

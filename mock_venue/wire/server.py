@@ -54,9 +54,7 @@ class Server:
         self._misbehaviours = misbehaviours
         limits = Limits(desk.config, record)
         execution = Execution(desk, limits, user_stream.expire_due)
-        self._requests = Requests(
-            desk.exchange.ledger, execution.execute, misbehaviours, record, now_ns
-        )
+        self._requests = Requests(desk.exchange, execution.execute, misbehaviours, record, now_ns)
         self._rest = Rest(self._requests, desk.config.body_bytes_max)
         self._ws_api = WsApi(self._requests, limits, desk.api_keys, desk.executor.now_ms)
         self._handshakes = Handshakes(self._requests, limits, misbehaviours, record)

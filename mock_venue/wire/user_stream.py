@@ -1,19 +1,22 @@
 """Pushes to the user stream: what happened to an account, in Binance's order, and its mishaps.
 
 One command makes its pushes at once, in the order recorded in production: every TRADE_LITE first,
-then each event in turn, ACCOUNT_UPDATE before the ORDER_TRADE_UPDATE of its trade.
+then each event in turn, ACCOUNT_UPDATE before the ORDER_TRADE_UPDATE of its trade. A change of a
+conditional order stands between what was before it and what comes after.
 
 A push goes to every connection that listens to the account's active listen key. Rules strike at the
 push, for all connections alike, whether or not anybody listens.
 """
 
 from collections import deque
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from mock_venue.exchange.events import (
     AccountChanged,
+    AlgoOrderChanged,
     ExchangeEvent,
     LeverageChanged,
     MultiAssetsChanged,
@@ -27,6 +30,7 @@ from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.wire.connection import Connection, Connections
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
+from mock_venue.wire.schemas.algo import algo_update
 
 SWAPPED_MAX = 1_000
 
@@ -81,11 +85,17 @@ class UserStream:
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
         self.expire_due()
+        for _, part in groupby(events, lambda event: isinstance(event, AlgoOrderChanged)):
+            self._push_events(list(part))
+
+    def _push_events(self, events: list[ExchangeEvent]) -> None:
         for event in events:
             if isinstance(event, OrderTraded):
                 self._push(self._trade_lite(event))
         for event in events:
             match event:
+                case AlgoOrderChanged():
+                    self._push(self._algo_order_changed(event))
                 case OrderChanged():
                     self._push(self._order_changed(event))
                 case OrderTraded():
@@ -139,6 +149,17 @@ class UserStream:
             execution=event.execution,
             order_id=order.order_id,
             client_order_id=order.client_order_id,
+        )
+
+    def _algo_order_changed(self, event: AlgoOrderChanged) -> Push:
+        algo_order = event.algo_order
+        spec = self._exchange.symbols[algo_order.symbol]
+        return self._make(
+            algo_order.account,
+            algo_update(algo_order, event.order, spec),
+            execution=algo_order.status,
+            order_id=algo_order.order_id,
+            client_order_id=algo_order.client_algo_id,
         )
 
     def _make_traded(

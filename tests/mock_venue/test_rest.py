@@ -301,16 +301,6 @@ async def test_leverage_and_margin_type(world: World) -> None:
 
 
 @pytest.mark.asyncio
-async def test_there_are_no_conditional_orders(world: World) -> None:
-    assert await world.get("/fapi/v1/openAlgoOrders") == []
-    assert await world.get("/fapi/v1/allAlgoOrders", symbol=SYMBOL) == []
-    assert refusal(await world.call("GET", "/fapi/v1/algoOrder", algoId=1)) == (400, -2013)
-    assert refusal(await world.call("POST", "/fapi/v1/algoOrder", symbol=SYMBOL)) == (400, -1020)
-    status, _ = await world.call("DELETE", "/fapi/v1/algoOpenOrders", symbol=SYMBOL)
-    assert status == 200
-
-
-@pytest.mark.asyncio
 async def test_market_data_needs_no_key(world: World) -> None:
     async def get(path: str, query: str = "") -> tuple[int, bytes]:
         status, body, _ = await world.raw("GET", f"/fapi/v1/{path}", query, key="")

@@ -27,7 +27,7 @@ def _all_orders(call: Call) -> Any:
     now_ms = call.desk.executor.now_ms()
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
     order_id = params.find_integer("orderId")
-    start_ms, end_ms = _window(params, now_ms)
+    start_ms, end_ms = window(params, now_ms)
     where = (call.account, spec.symbol)
     if order_id is not None:
         found = ledger.orders_from(*where, order_id, limit, now_ms)
@@ -48,7 +48,7 @@ def _user_trades(call: Call) -> Any:
     timed = "startTime" in params or "endTime" in params
     if from_id is not None and timed:
         raise errors.BAD_COMBINATION()
-    start_ms, end_ms = _window(params, now_ms)
+    start_ms, end_ms = window(params, now_ms)
     start_ms = max(start_ms, now_ms - TRADES_KEPT_MS)
     if order_id is not None:
         order = ledger.order(order_id)
@@ -71,7 +71,8 @@ def _user_trades(call: Call) -> Any:
     return [schemas.user_trade(trade, spec) for trade in found]
 
 
-def _window(params: Params, now_ms: int) -> tuple[int, int]:
+def window(params: Params, now_ms: int) -> tuple[int, int]:
+    """The `startTime` and `endTime` of a query. Raises -1023, -4165."""
     start_ms = params.find_integer("startTime")
     end_ms = params.find_integer("endTime")
     if start_ms is None and end_ms is None:

@@ -156,7 +156,7 @@ def _symbol(spec: SymbolSpec) -> dict[str, Any]:
         "underlyingType": "COIN",
         "underlyingSubType": [],
         "settlePlan": 0,
-        "triggerProtect": "0.0500",
+        "triggerProtect": plain(spec.trigger_protect),
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",
         "maxMoveOrderLimit": 10000,
