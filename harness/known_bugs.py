@@ -57,8 +57,16 @@ _BUGS = (
         title="false rejection of an order that the venue accepted",
         reference="nautechsystems/nautilus_trader#4215",
         releases="<=1.231.0",
-        signs=frozenset({"false_rejection"}),
-        kinds=frozenset({"false_rejection", "missing_fill", "order_filled"}),
+        signs=frozenset({"false_rejection", "live_at_venue_closed_in_node"}),
+        kinds=frozenset(
+            {
+                "false_rejection",
+                "missing_fill",
+                "order_filled",
+                "order_status",
+                "live_at_venue_closed_in_node",
+            }
+        ),
     ),
     KnownBug(
         id="K04",

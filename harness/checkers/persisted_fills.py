@@ -13,9 +13,20 @@ def persisted_fills(case: Case) -> CheckerVerdict:
     persisted = next((event for event in reversed(case.events) if _is_persisted(event)), None)
     if persisted is None:
         raise NothingToJudge("the store was not read after the run")
+    notes: list[Evidence] = []
     if not persisted.data["fills"] and any(order.fills for order in case.final.orders):
-        raise NothingToJudge("the store holds no fills, the node holds some")
-    return conclude("persisted_fills", _twice(persisted))
+        broken = next((event for event in case.events if _breaks_the_store(event)), None)
+        if broken is None:
+            raise NothingToJudge("the store holds no fills, the node holds some")
+        message = "the store was broken, and holds no fills, the node holds some"
+        notes.append(Evidence(kind="fills_not_persisted", message=message, seqs=(broken.seq,)))
+    return conclude("persisted_fills", _twice(persisted), notes=notes)
+
+
+def _breaks_the_store(event: Event) -> bool:
+    if event.source == "link":
+        return event.data.get("link") == "store"
+    return event.source == "store" and event.kind in ("emptied", "flushed", "full", "killed")
 
 
 def _is_persisted(event: Event) -> bool:

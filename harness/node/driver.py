@@ -20,7 +20,10 @@ class Driver(Protocol):
         """Start the node and return when it has ended."""
 
     async def stop(self) -> None:
-        """Stop the node gracefully and write everything out."""
+        """Stop the node gracefully."""
+
+    def dispose(self) -> None:
+        """Write everything out and let go of all resources, after the node has ended."""
 
     def execute(self, command: Command) -> None:
         """Carry out a command. `Stop` is the session's own."""

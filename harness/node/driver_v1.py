@@ -66,8 +66,11 @@ class DriverV1:
         await self._node.run_async()
 
     async def stop(self) -> None:
-        """Stop the node gracefully and write everything out."""
+        """Stop the node gracefully."""
         await self._node.stop_async()
+
+    def dispose(self) -> None:
+        """Write everything out and let go of all resources, after the node has ended."""
         self._node.kernel.dispose()
 
     def execute(self, command: Command) -> None:

@@ -40,9 +40,12 @@ async def _session(spec: NodeSpec, channel: Channel) -> int:
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if stop_asked.is_set():
         await driver.stop()
+        driver.dispose()
         channel.send("stopped")
         return 0
     failure = None if running.cancelled() else running.exception()
+    if failure is None:
+        driver.dispose()
     channel.send("ended_by_itself", {"error": None if failure is None else repr(failure)})
     return EXIT_ENDED_BY_ITSELF
 

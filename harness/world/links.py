@@ -1,5 +1,6 @@
 """The links: the network paths between the node and its surroundings, each a Toxiproxy proxy."""
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, get_args
@@ -50,6 +51,7 @@ class Links:
         self._paths = paths
         self._record = record
         self._toxics = 0
+        self._turn = asyncio.Lock()
 
     @classmethod
     async def create(
@@ -70,19 +72,21 @@ class Links:
         """Close the links' connections and refuse new ones."""
         for link in links:
             path = self._paths[link]
-            path.cuts += 1
-            if path.cuts == 1:
-                await self._do(functools.partial(self._server.call, path.proxy.disable))
-                self._record("cut", {"link": link})
+            async with self._turn:
+                path.cuts += 1
+                if path.cuts == 1:
+                    await self._do(functools.partial(self._server.call, path.proxy.disable))
+                    self._record("cut", {"link": link})
 
     async def restore(self, *links: Link) -> None:
         """Accept connections again, on the same ports."""
         for link in links:
             path = self._paths[link]
-            path.cuts -= 1
-            if path.cuts == 0:
-                await self._do(functools.partial(self._server.enable, path.proxy))
-                self._record("restored", {"link": link})
+            async with self._turn:
+                path.cuts -= 1
+                if path.cuts == 0:
+                    await self._do(functools.partial(self._server.enable, path.proxy))
+                    self._record("restored", {"link": link})
 
     async def add_toxic(
         self, link: Link, type_: str, attributes: dict[str, int], direction: Direction

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from harness.history import Event, History, Source
+from harness.node.session import EXIT_ENDED_BY_ITSELF
 from harness.node.spec import Command, Message, NodeSpec, Snapshot, Stop
 from harness.world.zygote import Exit, Zygote
 
@@ -37,6 +38,7 @@ class _Run:
         self.channel = channel
         self.kill_asked = False
         self.stop_asked = False
+        self.termination_asked = False
         self.exited: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
         self.task: asyncio.Task[None]
@@ -139,7 +141,7 @@ class Node:
     async def terminate(self) -> None:
         """Send SIGTERM and return once the node is gone. Raises TimeoutError."""
         run = self._alive_run()
-        run.stop_asked = True
+        run.termination_asked = True
         self._history.record(self._source, "terminated", {"run": run.number})
         os.kill(run.pid, signal.SIGTERM)
         await self._await_end(run, "SIGTERM")
@@ -207,7 +209,8 @@ class Node:
                 "code": ended.code,
                 "signal": ended.signal,
                 "expected": (run.kill_asked and ended.signal == signal.SIGKILL)
-                or (run.stop_asked and ended.code == 0),
+                or (run.stop_asked and ended.code == 0)
+                or (run.termination_asked and ended.code == EXIT_ENDED_BY_ITSELF),
             },
         )
         run.ended.set()

@@ -1,0 +1,85 @@
+"""Faults of the node's process and of its store."""
+
+import pytest
+
+from harness.faults import (
+    AnyFault,
+    NodePaused,
+    NodeTerminated,
+    SecondNode,
+    StoreFlushed,
+    StoreFull,
+    StoreKilled,
+)
+from harness.scenario.api import World, buy, scenario, sell
+
+BTC = "BTCUSDT-PERP"
+
+
+@scenario(covers="FR-001")
+async def test_the_node_is_terminated_with_an_order_at_rest(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.begin(NodeTerminated())
+    world.venue.cancel(order)
+    await world.node.start()
+    await order.canceled()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_the_node_is_paused_while_its_order_fills(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(NodePaused()):
+        world.venue.fill(order)
+        await world.elapse(2.0)
+    await order.filled()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_the_node_is_paused_with_an_order_in_flight(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    async with world.broken(NodePaused()):
+        await world.elapse(2.0)
+    await order.accepted()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_a_second_node_is_started_and_stopped_on_the_account(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(SecondNode()):
+        other = await world.node.submit(sell(BTC, "0.010", at="51000"))
+        await other.accepted()
+    world.venue.cancel(order)
+    await order.canceled()
+    await world.converged()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(StoreKilled(data="kept"), id="killed_data_kept"),
+        pytest.param(StoreKilled(data="lost"), id="killed_data_lost"),
+        pytest.param(StoreFull(), id="full"),
+        pytest.param(StoreFlushed(), id="flushed"),
+    ],
+)
+@scenario(covers="T042")
+async def test_an_order_fills_while_the_store_is(world: World, fault: AnyFault) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.node.stored()
+    await world.begin(fault)
+    world.venue.fill(order)
+    await order.filled()
+    await world.heal()
+    await world.converged()

@@ -1,0 +1,189 @@
+"""Faults of the exchange's sockets and replies, each by the venue."""
+
+import pytest
+
+from harness.faults import (
+    AnyFault,
+    BlackHole,
+    EventsDoubled,
+    EventsDropped,
+    EventsHeld,
+    EventsReordered,
+    HalfOpen,
+    ListenKeysExpired,
+    ListenKeyStorm,
+    Maintenance,
+    RateLimitBan,
+    Refused,
+    ReplyDelayed,
+    ReplyLost,
+    ReplyNever,
+    SilentStream,
+    StreamsClosed,
+    StreamsReset,
+)
+from harness.scenario.api import World, buy, known_bug, scenario, sell
+
+BTC = "BTCUSDT-PERP"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(StreamsClosed(), id="closed"),
+        pytest.param(StreamsReset(), id="reset"),
+        pytest.param(StreamsReset(stream=None), id="all_reset"),
+        pytest.param(ListenKeyStorm(times=3), id="listen_key_storm"),
+        pytest.param(ListenKeysExpired(), id="listen_keys_expired"),
+    ],
+)
+@scenario(covers="T042")
+async def test_an_order_at_rest_is_cancelled_when_streams_are(
+    world: World, fault: AnyFault
+) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.begin(fault)
+    world.venue.cancel(order)
+    await order.canceled()
+    await world.converged()
+
+
+@known_bug("K01")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(StreamsReset(), id="reset"),
+        pytest.param(ListenKeyStorm(times=3), id="listen_key_storm"),
+    ],
+)
+@scenario(covers="T042")
+async def test_a_position_is_open_when_streams_are(world: World, fault: AnyFault) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    await world.begin(fault)
+    await world.event("wire", "connection", action="opened", stream="user", fresh=True)
+    await world.converged()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(ReplyLost(), id="lost"),
+        pytest.param(ReplyDelayed(delay_ms=1500), id="delayed"),
+        pytest.param(ReplyDelayed(delay_ms=1500, before=True), id="request_delayed"),
+        pytest.param(ReplyNever(), id="never"),
+        pytest.param(Refused(refusal="SERVICE_UNAVAILABLE"), id="service_unavailable"),
+        pytest.param(Refused(refusal="THROTTLED"), id="throttled"),
+        pytest.param(Refused(refusal="FORBIDDEN_HTML"), id="forbidden_html"),
+    ],
+)
+@scenario(covers="FR-004")
+async def test_the_reply_to_a_submit_is(world: World, fault: AnyFault) -> None:
+    await world.node.start()
+    async with world.broken(fault):
+        order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+        await order.requested()
+        await world.elapse(0.5)
+    await world.converged()
+
+
+@known_bug("K03")
+@pytest.mark.parametrize("refusal", ["UNKNOWN_ERROR", "TIMEOUT", "BAD_GATEWAY_HTML"])
+@scenario(covers="FR-004")
+async def test_a_submit_is_refused_though_it_was_executed(world: World, refusal: str) -> None:
+    await world.node.start()
+    async with world.broken(Refused(refusal=refusal, executed=True)):
+        order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+        await order.rejected()
+    await world.converged()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(EventsDoubled(), id="doubled"),
+        pytest.param(EventsReordered(), id="reordered"),
+        pytest.param(EventsHeld(), id="held"),
+    ],
+)
+@scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
+async def test_events_of_fills_are(world: World, fault: AnyFault) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(fault):
+        world.venue.fill(order, "0.004")
+        world.venue.fill(order, "0.006")
+    await order.filled()
+    await world.converged()
+
+
+@known_bug("N01")
+@scenario(covers="FR-003")
+async def test_events_of_a_cancel_are_dropped(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    other = await world.node.submit(sell(BTC, "0.010", at="51000"))
+    await order.accepted()
+    await other.accepted()
+    async with world.broken(EventsDropped(execution="CANCELED")):
+        world.venue.cancel(order)
+    await world.converged()
+
+
+@scenario(covers="FR-003")
+async def test_the_user_stream_is_silent_when_an_order_fills(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(SilentStream()):
+        world.venue.fill(order)
+        await world.elapse(1.0)
+    await world.converged()
+
+
+@known_bug("N04")
+@scenario(covers="FR-003")
+async def test_the_user_stream_is_half_open_when_an_order_is_cancelled(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.begin(HalfOpen())
+    world.venue.cancel(order)
+    await world.converged(deadline_secs=30.0)
+
+
+@scenario(covers="T042")
+async def test_the_venue_is_a_black_hole_during_a_submit(world: World) -> None:
+    await world.node.start()
+    async with world.broken(BlackHole()):
+        order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+        await order.requested()
+        await world.elapse(2.0)
+    await world.converged(deadline_secs=60.0)
+
+
+@scenario(covers="T042")
+async def test_the_address_is_banned_while_an_order_rests(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(RateLimitBan()):
+        world.venue.cancel(order)
+        await world.elapse(2.0)
+    await order.canceled()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_the_venue_is_under_maintenance_while_an_order_rests(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(Maintenance()):
+        world.venue.cancel(order)
+        await world.elapse(2.0)
+    await world.converged(deadline_secs=30.0)
