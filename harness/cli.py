@@ -1,4 +1,4 @@
-"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `setup`."""
+"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `faults`, `setup`."""
 
 import importlib.metadata
 import sys
@@ -39,6 +39,14 @@ def setup() -> None:
     from harness.setup.toxiproxy import install_toxiproxy
 
     install_toxiproxy(typer.echo)
+
+
+@app.command()
+def faults() -> None:
+    """List every fault: what it does, what it takes, and where it is injected."""
+    from harness.faults.listing import fault_table
+
+    Console().print(fault_table())
 
 
 @app.command()
