@@ -145,6 +145,14 @@ _BUGS = (
             }
         ),
     ),
+    KnownBug(
+        id="N04",
+        title="a position report that lags behind closes the position, which is never opened again",
+        reference="docs/findings.md#n04",
+        releases=">=1.225.0,<=1.231.0",
+        signs=frozenset({"phantom_position"}),
+        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

@@ -64,7 +64,7 @@ class Venue:
         self._executor = Executor(self._exchange, now_ns, record)
         self._market_data = MarketData(self._exchange.symbols)
         self._executor.listen(self._market_data.on_events)
-        self._misbehaviours = Misbehaviours(record, config.held_max)
+        self._misbehaviours = Misbehaviours(record, config.held_max, self._exchange)
         self._api_keys = ApiKeys(config.accounts)
         self._listen_keys = ListenKeys(config.listen_key_life_ms, record)
         self._connections = Connections(record)

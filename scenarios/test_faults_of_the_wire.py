@@ -15,10 +15,13 @@ from harness.faults import (
     Maintenance,
     RateLimitBan,
     Refused,
+    ReplyAltered,
     ReplyDelayed,
+    ReplyDoubled,
     ReplyLost,
     ReplyNever,
     SilentStream,
+    StaleReads,
     StreamsClosed,
     StreamsReset,
 )
@@ -75,6 +78,8 @@ async def test_a_position_is_open_when_streams_are(world: World, fault: AnyFault
         pytest.param(ReplyDelayed(delay_ms=1500), id="delayed"),
         pytest.param(ReplyDelayed(delay_ms=1500, before=True), id="request_delayed"),
         pytest.param(ReplyNever(), id="never"),
+        pytest.param(ReplyDoubled(), id="doubled"),
+        pytest.param(ReplyAltered(fields={"status": "FILLED"}), id="altered"),
         pytest.param(Refused(refusal="SERVICE_UNAVAILABLE"), id="service_unavailable"),
         pytest.param(Refused(refusal="THROTTLED"), id="throttled"),
         pytest.param(Refused(refusal="FORBIDDEN_HTML"), id="forbidden_html"),
@@ -187,3 +192,30 @@ async def test_the_venue_is_under_maintenance_while_an_order_rests(world: World)
         world.venue.cancel(order)
         await world.elapse(2.0)
     await world.converged(deadline_secs=30.0)
+
+
+@scenario(covers="FR-003")
+async def test_reads_are_stale_while_orders_come_and_go(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(StaleReads()):
+        other = await world.node.submit(sell(BTC, "0.010", at="51000"))
+        await other.accepted()
+        world.venue.cancel(order)
+        await order.canceled()
+        await world.node.checked("open_orders", times=2)
+    await world.converged()
+
+
+@known_bug("N04")
+@scenario(covers="FR-003")
+async def test_position_reads_are_stale_after_a_fill(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(StaleReads(path="/fapi/v3/positionRisk")):
+        world.venue.fill(order)
+        await order.filled()
+        await world.node.checked("positions", times=2)
+    await world.converged()

@@ -28,17 +28,20 @@ from harness.faults.wire.listen_keys_expired import ListenKeysExpired
 from harness.faults.wire.maintenance import Maintenance
 from harness.faults.wire.rate_limit_ban import RateLimitBan
 from harness.faults.wire.refused import Refused
+from harness.faults.wire.reply_altered import ReplyAltered
 from harness.faults.wire.reply_delayed import ReplyDelayed
+from harness.faults.wire.reply_doubled import ReplyDoubled
 from harness.faults.wire.reply_lost import ReplyLost
 from harness.faults.wire.reply_never import ReplyNever
 from harness.faults.wire.silent_stream import SilentStream
+from harness.faults.wire.stale_reads import StaleReads
 from harness.faults.wire.streams_closed import StreamsClosed
 from harness.faults.wire.streams_reset import StreamsReset
 
 AnyFault = (
     LinkDown | Latency | Bandwidth | Slicer | SlowClose | Timeout | LimitData | ResetPeer | Flapping
     | StreamsClosed | StreamsReset | HalfOpen | BlackHole
-    | ReplyLost | ReplyDelayed | ReplyNever | Refused
+    | ReplyLost | ReplyDelayed | ReplyNever | ReplyDoubled | ReplyAltered | Refused | StaleReads
     | EventsDropped | EventsHeld | EventsDoubled | EventsReordered | SilentStream
     | ListenKeysExpired | ListenKeyStorm | RateLimitBan | Maintenance
     | NodeKilled | NodeTerminated | NodePaused | SecondNode
@@ -71,7 +74,9 @@ __all__ = [
     "NodeTerminated",
     "RateLimitBan",
     "Refused",
+    "ReplyAltered",
     "ReplyDelayed",
+    "ReplyDoubled",
     "ReplyLost",
     "ReplyNever",
     "ResetPeer",
@@ -79,6 +84,7 @@ __all__ = [
     "SilentStream",
     "Slicer",
     "SlowClose",
+    "StaleReads",
     "StoreFlushed",
     "StoreFull",
     "StoreKilled",

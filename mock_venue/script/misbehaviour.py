@@ -1,11 +1,13 @@
 """The registered rules: which one strikes, how often it has, and what it holds back."""
 
 import asyncio
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from mock_venue.exchange.exchange import Exchange
 from mock_venue.recording import Record
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.rules import (
@@ -15,13 +17,14 @@ from mock_venue.script.rules import (
     Misbehaviour,
     PushRule,
     ReplyRule,
+    Stale,
 )
 
 RULES_MAX = 1_000
 
 
 class Handle:
-    """A registered rule: `hits` so far, `cancel()` it.
+    """A registered rule: `hits` so far, `cancel()` it; `past` is what a Stale one reads.
 
     Cancelling ends the strikes; what the rule holds stays held until it is released.
     """
@@ -31,8 +34,10 @@ class Handle:
         rule: Misbehaviour,
         forget: Callable[["Handle"], None],
         is_active: Callable[["Handle"], bool],
+        past: Exchange | None,
     ) -> None:
         self.rule = rule
+        self.past = past
         self.hits = 0
         self._skipped = 0
         self._forget = forget
@@ -94,8 +99,9 @@ class Handle:
 class Misbehaviours:
     """All rules of a venue, in the order of their registration."""
 
-    def __init__(self, record: Record, held_max: int) -> None:
+    def __init__(self, record: Record, held_max: int, exchange: Exchange) -> None:
         self._record = record
+        self._exchange = exchange
         self._held_max = held_max
         self._active: list[Handle] = []
         self._handles: list[Handle] = []
@@ -110,7 +116,9 @@ class Misbehaviours:
         self._handles = [known for known in self._handles if known in self._active or known.holds]
         if len(self._handles) >= RULES_MAX:
             raise VenueScriptError(f"misbehave: {RULES_MAX} rules are active, the limit")
-        handle = Handle(rule, self._forget, self._active.__contains__)
+        stale = isinstance(rule, ReplyRule) and isinstance(rule.action, Stale)
+        past = copy.deepcopy(self._exchange) if stale else None
+        handle = Handle(rule, self._forget, self._active.__contains__, past)
         self._active.append(handle)
         self._handles.append(handle)
         return handle

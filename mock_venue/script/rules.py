@@ -7,7 +7,7 @@ Wrong fields raise VenueScriptError.
 """
 
 import re
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -77,7 +77,27 @@ class HoldRequest(msgspec.Struct, frozen=True, tag="hold_request"):
     """The request has arrived and waits for `Venue.release`; dropped when the client goes away."""
 
 
-ReplyAction = Lose | Hang | Refuse | Delay | Hold | HoldRequest
+class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
+    """The request is executed once and its reply sent twice."""
+
+
+class Alter(msgspec.Struct, frozen=True, tag="alter"):
+    """The request is executed, and the reply has these fields instead of its own.
+
+    In a list, every object that has such a field; errors are left alone.
+    """
+
+    fields: dict[str, Any]
+
+
+class Stale(msgspec.Struct, frozen=True, tag="stale"):
+    """A read is answered from the orders, trades, positions and balances of an earlier time.
+
+    It is the time at which the rule was registered.
+    """
+
+
+ReplyAction = Lose | Hang | Refuse | Delay | Hold | HoldRequest | Duplicate | Alter | Stale
 HandshakeAction = Lose | Hang | Refuse | Delay | HoldRequest
 
 
@@ -106,10 +126,10 @@ class ReplyRule(msgspec.Struct, frozen=True, tag="reply"):
             raise VenueScriptError(
                 f"ReplyRule: path must be '*' or begin with '/', was {self.path!r}"
             )
-        if not isinstance(self.action, ReplyAction):
+        _check_action("ReplyRule", self.action)
+        if isinstance(self.action, Stale) and self.method != "GET":
             raise VenueScriptError(
-                "ReplyRule: action must be Lose, Hang, Refuse, Delay, Hold or HoldRequest,"
-                f" was {self.action!r}"
+                f"ReplyRule: method must be GET where the action is Stale, was {self.method!r}"
             )
         _check_counts("ReplyRule", self.skip, self.times)
 
@@ -135,11 +155,9 @@ class ApiRule(msgspec.Struct, frozen=True, tag="api"):
             raise VenueScriptError(
                 f"ApiRule: method must be '*' or a method's name, was {self.method!r}"
             )
-        if not isinstance(self.action, ReplyAction):
-            raise VenueScriptError(
-                "ApiRule: action must be Lose, Hang, Refuse, Delay, Hold or HoldRequest,"
-                f" was {self.action!r}"
-            )
+        _check_action("ApiRule", self.action)
+        if isinstance(self.action, Stale):
+            raise VenueScriptError("ApiRule: only a ReplyRule's action may be Stale")
         _check_counts("ApiRule", self.skip, self.times)
 
 
@@ -199,6 +217,14 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
 
 
 Misbehaviour = ReplyRule | ApiRule | HandshakeRule | PushRule
+
+
+def _check_action(name: str, action: object) -> None:
+    if not isinstance(action, ReplyAction):
+        actions = [kind.__name__ for kind in get_args(ReplyAction)]
+        raise VenueScriptError(
+            f"{name}: action must be {', '.join(actions[:-1])} or {actions[-1]}, was {action!r}"
+        )
 
 
 def _check_counts(name: str, skip: int, times: int | None) -> None:

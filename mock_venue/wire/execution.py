@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange import errors
+from mock_venue.exchange.exchange import Exchange
 from mock_venue.wire.limits import Limits, RateLimited
 from mock_venue.wire.params import Params
 from mock_venue.wire.request import Answer, Request
@@ -31,8 +32,9 @@ class Execution:
         self._limits = limits
         self._expire_due = expire_due
 
-    def execute(self, request: Request) -> Answer:
-        """Carry out a request; the answer is kept in it too."""
+    def execute(self, request: Request, past: Exchange | None = None) -> Answer:
+        """Carry out a request, on a past state if given; the answer is kept in it too."""
+        desk = self._desk if past is None else msgspec.structs.replace(self._desk, exchange=past)
         self._expire_due()
         self._desk.executor.pass_time()
         now_ms = self._desk.executor.now_ms()
@@ -48,7 +50,7 @@ class Execution:
             if route.orders:
                 ordering = account
                 self._limits.admit_orders(account, route.orders, now_ms)
-            payload = route.handler(Call(desk=self._desk, account=account, params=params))
+            payload = route.handler(Call(desk=desk, account=account, params=params))
         except errors.ExchangeError as error:
             status, payload = error.status, {"code": error.code, "msg": error.msg}
             headers = error.headers if isinstance(error, RateLimited) else {}

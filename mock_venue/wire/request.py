@@ -1,7 +1,7 @@
 """One request from arrival to answer, over REST or the WebSocket API, and what befalls it.
 
-    arrive -> [Refuse, HoldRequest, Delay before] -> execute -> [Lose, Hang, Hold, Refuse, Delay]
-           -> answer
+    arrive -> [Refuse, HoldRequest, Delay before] -> execute, on a past state if Stale
+           -> [Lose, Hang, Hold, Refuse, Delay, Alter] -> answer, twice if Duplicate
 
 A request whose client goes away before it is executed is dropped, except under a Delay.
 """
@@ -10,8 +10,9 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from http import HTTPStatus
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -19,7 +20,16 @@ from mock_venue.exchange.errors import ExchangeError
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
-from mock_venue.script.rules import Delay, Hang, Hold, HoldRequest, Lose, Refuse
+from mock_venue.script.rules import (
+    Alter,
+    Delay,
+    Duplicate,
+    Hang,
+    Hold,
+    HoldRequest,
+    Lose,
+    Refuse,
+)
 from mock_venue.wire.routing import Route
 
 RECORDED_REPLY_BYTES_MAX = 4_096
@@ -76,9 +86,18 @@ class Request(msgspec.Struct, kw_only=True):
     orders: frozenset[str] = frozenset()
     answer: Answer | None = None
     executed: bool = False
+    copies: int = 1
+    """How often the answer is sent."""
     outcome: Literal["replied", "lost", "hung", "client_gone"] = "client_gone"
     late: asyncio.Task[Answer] | None = None
     """The execution that a Delay puts off; it outlives the client."""
+
+
+class Execute(Protocol):
+    """Carries a request out, on a past state of the exchange if one is given."""
+
+    def __call__(self, request: Request, past: Exchange | None = None) -> Answer:
+        """Return the answer."""
 
 
 class Requests:
@@ -87,7 +106,7 @@ class Requests:
     def __init__(
         self,
         exchange: Exchange,
-        execute: Callable[[Request], Answer],
+        execute: Execute,
         misbehaviours: Misbehaviours,
         record: Record,
         now_ns: Callable[[], int],
@@ -166,8 +185,15 @@ class Requests:
             case Delay(before=True):
                 request.late = self._spawn(self._execute_late(request, action.delay_ms))
                 return await asyncio.shield(request.late)
-        answer = self.execute(request)
+        past = handle.past if handle is not None else None
+        answer = self.execute(request, past)
         match action:
+            case Duplicate():
+                request.copies = 2
+            case Alter() if answer.status == HTTPStatus.OK:
+                payload = _altered(answer.payload, action.fields)
+                answer = msgspec.structs.replace(answer, payload=payload, body=_encode(payload))
+                request.answer = answer
             case Lose():
                 request.outcome = "lost"
                 return None
@@ -284,6 +310,14 @@ def _recorded_params(values: dict[str, str]) -> dict[str, str]:
         if len(name) + len(value) <= RECORDED_PARAMS_MAX // RECORDED_PARAMS_COUNT
     )
     return dict(islice(short, RECORDED_PARAMS_COUNT))
+
+
+def _altered(payload: Any, fields: dict[str, Any]) -> Any:
+    if isinstance(payload, list):
+        return [_altered(item, fields) for item in payload]
+    if not isinstance(payload, dict):
+        return payload
+    return payload | {name: value for name, value in fields.items() if name in payload}
 
 
 def _recorded(answer: Answer) -> Any:

@@ -1,5 +1,7 @@
 """REST: what an HTTP request asks for, and its reply."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 
 from mock_venue.exchange import errors
@@ -30,6 +32,8 @@ class Rest:
             response = web.Response(status=answer.status, body=answer.body, headers=answer.headers)
             await response.prepare(http)
             await response.write_eof()
+            if request.copies > 1 and http.transport is not None:
+                http.transport.write(_raw(answer))
             request.outcome = "replied"
             return response
 
@@ -76,3 +80,11 @@ class Rest:
         if len(body) > self._body_bytes_max:
             raise errors.BODY_TOO_LARGE()
         return body.decode("utf-8", "replace")
+
+
+def _raw(answer: Answer) -> bytes:
+    """An answer as bytes, for a copy that belongs to no request."""
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    lines += [f"Content-Length: {len(answer.body)}", "", ""]
+    return "\r\n".join(lines).encode() + answer.body

@@ -176,8 +176,9 @@ class WsApi:
             if returns:
                 response["rateLimits"] = self._limits.rows(answer.ordering, self._now_ms())
             data = _encode(response)
-        if session.connection.send_text(data):
-            request.outcome = "replied"
+        for _ in range(request.copies):
+            if session.connection.send_text(data):
+                request.outcome = "replied"
 
 
 class _Frame(msgspec.Struct):

@@ -1,6 +1,7 @@
 """Misbehaviour: each rule strikes where it should, and is recorded."""
 
 import asyncio
+import re
 from typing import Any
 
 import aiohttp
@@ -9,7 +10,9 @@ import pytest
 
 from mock_venue import VenueConfig, VenueScriptError
 from mock_venue.script.rules import (
+    Alter,
     Delay,
+    Duplicate,
     Hang,
     Hold,
     HoldRequest,
@@ -19,6 +22,7 @@ from mock_venue.script.rules import (
     Refuse,
     ReplyAction,
     ReplyRule,
+    Stale,
 )
 from tests.mock_venue.helpers import DEADLINE_SECS, SYMBOL, World
 
@@ -46,6 +50,60 @@ async def test_a_lost_reply_resets_the_connection_after_execution(world: World) 
     struck = world.log.of("misbehaviour")[0]
     assert (struck["hit"], struck["n"], struck["rule"]["action"]) == (1, 1, {"type": "lose"})
     assert (await world.limit(newClientOrderId="b"))[0] == 200
+
+
+@pytest.mark.asyncio
+async def test_a_doubled_reply_comes_twice_and_executes_once(world: World) -> None:
+    world.venue.misbehave(on_order(Duplicate()))
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.venue.port)
+    query = world.query(symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.010")
+    key = f"X-MBX-APIKEY: {world.account.key}"
+    writer.write(f"POST {ORDER}?{query} HTTP/1.1\r\nHost: venue\r\n{key}\r\n\r\n".encode())
+
+    replies = []
+    for _ in range(2):
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), DEADLINE_SECS)
+        size = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+        replies.append((head[:15], await reader.readexactly(size)))
+    writer.close()
+
+    assert replies[0] == replies[1]
+    assert replies[0][0] == b"HTTP/1.1 200 OK"
+    assert len(world.log.of("trade")) == 1
+
+
+@pytest.mark.asyncio
+async def test_an_altered_reply_has_the_given_fields_and_no_others(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+    rule = ReplyRule("GET", "/fapi/v1/openOrders", Alter({"status": "FILLED", "made_up": 1}))
+    world.venue.misbehave(rule)
+
+    altered = await world.get("/fapi/v1/openOrders")
+    true = await world.get("/fapi/v1/openOrders")
+
+    assert [order["status"] for order in altered] == ["FILLED"]
+    assert [order | {"status": "NEW"} for order in altered] == true
+    assert world.log.of("http", path="/fapi/v1/openOrders")[0]["reply"] == altered
+
+
+@pytest.mark.asyncio
+async def test_a_stale_read_tells_what_was_when_the_rule_was_registered(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+    stale = ReplyRule("GET", "*", Stale(), times=4)
+    world.venue.misbehave(stale)
+    world.venue.fill("a")
+    await world.limit(newClientOrderId="b")
+
+    async def seen() -> tuple[int, list[str], int, str]:
+        status, _ = await world.call("GET", ORDER, symbol=SYMBOL, origClientOrderId="b")
+        orders = await world.get("/fapi/v1/openOrders")
+        trades = await world.get("/fapi/v1/userTrades", symbol=SYMBOL)
+        positions = await world.get("/fapi/v2/positionRisk", symbol=SYMBOL)
+        ids = [order["clientOrderId"] for order in orders]
+        return status, ids, len(trades), positions[0]["positionAmt"]
+
+    assert await seen() == (400, ["a"], 0, "0.000")
+    assert await seen() == (200, ["b"], 1, "0.010")
 
 
 @pytest.mark.asyncio
@@ -332,6 +390,7 @@ def test_rules_survive_json(rule: Misbehaviour) -> None:
     [
         (lambda: ReplyRule("PATCH", ORDER, Lose()), "method must be one of .* was 'PATCH'"),
         (lambda: ReplyRule("GET", "fapi", Lose()), "path must be '\\*' or begin with '/'"),
+        (lambda: on_order(Stale()), "method must be GET where the action is Stale, was 'POST'"),
         (lambda: ReplyRule("GET", ORDER, ANYTHING), "action must be Lose, .* was 'lose'"),
         (lambda: on_order(Lose(), skip=-1), "skip must not be negative, was -1"),
         (lambda: on_order(Lose(), times=0), "times must be at least 1 or None, was 0"),
