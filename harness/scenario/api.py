@@ -3,6 +3,7 @@
 from harness.node.spec import OrderSpec, StrategySpec
 from harness.scenario.decorator import known_bug, scenario
 from harness.scenario.generate import Plan, plans
+from harness.scenario.moments import after_event, after_match, before_match, during_mass_status
 from harness.scenario.stage import Stage
 from harness.scenario.world import Order, World, buy, sell
 from mock_venue.script.rules import (
@@ -31,7 +32,11 @@ __all__ = [
     "Stage",
     "StrategySpec",
     "World",
+    "after_event",
+    "after_match",
+    "before_match",
     "buy",
+    "during_mass_status",
     "known_bug",
     "plans",
     "scenario",

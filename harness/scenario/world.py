@@ -3,7 +3,8 @@
 import contextlib
 import random
 from collections.abc import AsyncIterator
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self
 
 import msgspec
 
@@ -259,11 +260,25 @@ class VenueHand:
 
 
 class Rule:
-    """A rule of misbehaviour that is armed."""
+    """A rule of misbehaviour that is armed; a block begins when it strikes and ends by a release."""
 
     def __init__(self, world: "World", name: str) -> None:
         self._world = world
         self._name = name
+
+    async def __aenter__(self) -> Self:
+        await self.struck()
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exception is None:
+            self.release()
+            self.end()
 
     async def struck(self, times: int = 1) -> None:
         """Wait until the rule has struck."""
