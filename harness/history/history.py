@@ -1,13 +1,13 @@
 """Writing, waiting for and reading a history. One line of JSON an event."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from harness.clock import Clock
 from harness.history.event import Event, Source
 
 EVENTS_MAX = 2_000_000
@@ -23,11 +23,12 @@ class History:
     """An append-only list of events, kept in memory and written to a file as it grows.
 
     `record` may be called from the event loop's thread only. Nothing is ever changed or removed.
+    `clock` is the machine's unless another one is given.
     """
 
-    def __init__(self, path: Path | None = None, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, path: Path | None = None, clock: Clock | None = None) -> None:
         self._events: list[Event] = []
-        self.now_ns = now_ns
+        self.clock = clock or Clock()
         self._encoder = msgspec.json.Encoder()
         self._file: IO[bytes] | None = path.open("wb") if path else None
         self._waiters: dict[asyncio.Future[Event], Predicate] = {}
@@ -50,7 +51,9 @@ class History:
         """Append an event; `ts` defaults to now. Raises `HistoryFull` at the limit."""
         if len(self._events) >= EVENTS_MAX:
             raise HistoryFull(f"the history holds {EVENTS_MAX} events, its limit")
-        event = Event(len(self._events), self.now_ns() if ts is None else ts, source, kind, data)
+        event = Event(
+            len(self._events), self.clock.now_ns() if ts is None else ts, source, kind, data
+        )
         self._events.append(event)
         if self._file is not None:
             self._file.write(self._encoder.encode(event) + b"\n")
@@ -72,7 +75,7 @@ class History:
         """Return the first event that satisfies `predicate`, from `since` (a `seq`) on.
 
         Without `since` only events recorded after the call count.
-        Raises TimeoutError after `deadline_secs`.
+        Raises TimeoutError after `deadline_secs` of the history's clock.
         """
         if since is not None:
             for event in self._events[since:]:
@@ -81,7 +84,7 @@ class History:
         future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._waiters[future] = predicate
         try:
-            return await asyncio.wait_for(future, deadline_secs)
+            return await self.clock.wait_for(future, deadline_secs)
         finally:
             del self._waiters[future]
 

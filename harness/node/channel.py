@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,10 +14,14 @@ LINE_BYTES_MAX = 1 << 20
 
 
 class Channel:
-    """Sends block until the harness has room, so a node killed afterwards loses nothing said."""
+    """Sends block until the harness has room, so a node killed afterwards loses nothing said.
 
-    def __init__(self, sock: socket.socket) -> None:
+    `now_ns` gives the time of what is sent.
+    """
+
+    def __init__(self, sock: socket.socket, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._sock = sock
+        self._now_ns = now_ns
         self._sock.settimeout(SEND_TIMEOUT_SECS)
         self._encoder = msgspec.json.Encoder(enc_hook=str)
         self._decoder = msgspec.json.Decoder[Command](Command)
@@ -27,9 +31,9 @@ class Channel:
         """Return the descriptor to watch for commands."""
         return self._sock.fileno()
 
-    def send(self, kind: str, data: dict[str, Any] | None = None, ts: int | None = None) -> None:
+    def send(self, kind: str, data: dict[str, Any] | None = None) -> None:
         """Send a message. Raises OSError when the harness is gone or does not read."""
-        message = Message(kind, time.time_ns() if ts is None else ts, data or {})
+        message = Message(kind, self._now_ns(), data or {})
         self._sock.sendall(self._encoder.encode(message) + b"\n")
 
     def receive(self) -> Iterator[Command]:

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import socket
+import time
 import traceback
 
 from harness.node.channel import Channel
+from harness.node.clock import attach_clock
 from harness.node.driver import Driver, driver_for
 from harness.node.safety import require_safe
 from harness.node.spec import NodeSpec, Stop
@@ -17,9 +19,10 @@ EXIT_HARNESS_GONE = 72
 
 def run_session(spec: NodeSpec, sock: socket.socket) -> int:
     """Run a node to its end and return the process's exit code: 0 after a graceful stop."""
+    now_ns = time.time_ns if spec.clock is None else attach_clock(spec.clock)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_session(spec, Channel(sock)))
+    return loop.run_until_complete(_session(spec, Channel(sock, now_ns)))
 
 
 async def _session(spec: NodeSpec, channel: Channel) -> int:

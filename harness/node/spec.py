@@ -42,7 +42,10 @@ class StrategySpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a node needs to be built."""
+    """Everything a node needs to be built.
+
+    `clock` is what it attaches its clock to; None where that is the machine's.
+    """
 
     run: int
     trader_id: str
@@ -55,6 +58,7 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
     exec_engine: dict[str, Any]
     exec_client: dict[str, Any]
     strategies: tuple[StrategySpec, ...]
+    clock: str | None = None
 
 
 class Submit(msgspec.Struct, frozen=True, tag=True):

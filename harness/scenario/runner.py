@@ -59,13 +59,15 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     """
     setup.engine_values()
     directory = make_run_directory(reports, setup.name, setup.seed)
-    history = History(directory / "history.jsonl")
+    clock = services.clock()
+    history = History(directory / "history.jsonl", clock)
     started = time.monotonic()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_play(script, setup, services, directory, history))
     finally:
         history.close()
+        clock.close()
     verdict = judge(history.events, CHECKERS)
     money = money_unseen(history.events)
     (directory / "verdict.json").write_bytes(

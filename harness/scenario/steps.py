@@ -4,7 +4,6 @@ A step done by hand in a test and a step of a generated or replayed scenario are
 """
 
 import asyncio
-import time
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -204,7 +203,7 @@ class GenerateHistory(Step, frozen=True, kw_only=True):
             self.symbol,
             orders=self.orders,
             seed=self.seed,
-            end_ms=time.time_ns() // 1_000_000,
+            end_ms=parts.venue.now_ms(),
             span_ms=self.span_secs * 1000,
             net=self.net,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.clock import WallClock
 from harness.history import Event, History, Source
 from harness.node.session import EXIT_ENDED_BY_ITSELF
 from harness.node.spec import Command, Message, NodeSpec, Snapshot, Stop
@@ -48,6 +49,7 @@ class Node:
     """Starts, kills and stops the node, passes commands to it and records what it says.
 
     At most one run is alive at a time. All state is in the history but for the process itself.
+    `wall` is what its runs take for the time of day; None where that cannot be set.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Node:
         specify: Callable[[int], NodeSpec],
         log: Path,
         source: Source = "node",
+        wall: WallClock | None = None,
     ) -> None:
+        self.wall = wall
         self._zygote = zygote
         self._source: Source = source
         self._history = history
@@ -88,7 +92,10 @@ class Node:
         log_read, log_write = os.pipe()
         number = self.run + 1
         try:
-            pid = await self._zygote.fork(self._specify(number), its, log_write)
+            spec = msgspec.structs.replace(
+                self._specify(number), clock=None if self.wall is None else self.wall.where
+            )
+            pid = await self._zygote.fork(spec, its, log_write)
         except BaseException:
             ours.close()
             os.close(log_read)
@@ -251,6 +258,8 @@ class Node:
             seconds, nanos, level, component, message = match.groups()
             whole = int(datetime.fromisoformat(f"{seconds}+00:00").timestamp())
             ts: int | None = whole * 1_000_000_000 + int(nanos)
+            if self.wall is not None and not self.wall.is_true:
+                ts = None
         elif _CRASH_LINE.match(line):
             level, component, message, ts = "ERROR", "stderr", line, None
         else:

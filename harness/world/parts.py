@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from harness.checkers.ledger import Ledger, symbol_of
+from harness.clock import WallClock
 from harness.history import Event, History
 from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import NodeSpec, Urls
@@ -50,13 +51,14 @@ class Parts:
         self._rules: dict[str, Handle] = {}
         self._user_streams: set[int] = set()
         history.listen(self._follow_user_streams)
-        self.node = Node(services.zygote, history, self._specify, node_log)
+        self.node = Node(services.zygote, history, self._specify, node_log, wall=self._wall(1))
         self.second_node = Node(
             services.zygote,
             history,
             self._specify,
             node_log.with_stem("second_node"),
             source="second_node",
+            wall=self._wall(2),
         )
 
     @classmethod
@@ -92,7 +94,7 @@ class Parts:
         services.store.flush()
         history.record("store", "started", {"port": services.store.port})
         await services.toxiproxy.clear()
-        venue = Venue(venue_config(setup), now_ns=history.now_ns, record=history.record)
+        venue = Venue(venue_config(setup), now_ns=history.clock.now_ns, record=history.record)
         await venue.start()
         try:
             links = await Links.create(
@@ -227,6 +229,10 @@ class Parts:
             stack.push_async_callback(self.links.close)
             stack.push_async_callback(self.node.close)
             stack.push_async_callback(self.second_node.close)
+
+    def _wall(self, number: int) -> WallClock | None:
+        clock = self.history.clock
+        return clock.wall(number) if clock.can_be_set else None
 
     def _specify(self, run: int) -> NodeSpec:
         account = venue_config(self.setup).accounts[0]

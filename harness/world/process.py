@@ -27,7 +27,11 @@ def minimal_environment() -> dict[str, str]:
 
 
 def spawn(
-    command: list[str], *, log: Path, pass_fds: tuple[int, ...] = (), cwd: Path | None = None
+    command: list[str],
+    *,
+    log: Path,
+    pass_fds: tuple[int, ...] = (),
+    environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that dies with this process; output goes to `log`."""
     with log.open("ab") as output:
@@ -36,9 +40,10 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=minimal_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=minimal_environment()
+            | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+            | (environment or {}),
             pass_fds=pass_fds,
-            cwd=cwd,
             start_new_session=True,
             preexec_fn=functools.partial(die_with_parent, os.getpid()),
         )

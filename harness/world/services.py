@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from harness.clock import Clock, NoShim, shim
 from harness.setup.toxiproxy import toxiproxy_server
 from harness.setup.valkey import valkey_server
 from harness.world.store import StoreServer
@@ -12,12 +13,21 @@ from harness.world.zygote import Zygote
 
 
 class Services:
-    """The servers that the scenarios of one worker share, one scenario at a time."""
+    """The servers that the scenarios of one worker share, one scenario at a time.
+
+    Without the shim the nodes' clocks are the machine's.
+    """
 
     def __init__(
-        self, directory: Path, toxiproxy: ToxiproxyServer, store: StoreServer, zygote: Zygote
+        self,
+        directory: Path,
+        toxiproxy: ToxiproxyServer,
+        store: StoreServer,
+        zygote: Zygote,
+        preloaded: Path | None,
     ) -> None:
         self._directory = directory
+        self._preloaded = preloaded
         self.toxiproxy = toxiproxy
         self.store = store
         self.zygote = zygote
@@ -34,15 +44,23 @@ class Services:
         directory = Path(tempfile.mkdtemp(prefix="nautilus-chaos-"))
         started: list[ToxiproxyServer | StoreServer | Zygote] = []
         try:
+            preloaded = shim()
+        except NoShim:
+            preloaded = None
+        try:
             started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
             started.append(store := StoreServer.start(valkey_binary, directory))
-            started.append(zygote := Zygote.start(directory))
+            started.append(zygote := Zygote.start(directory, preloaded))
         except BaseException:
             for server in started:
                 server.stop()
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        return cls(directory, toxiproxy, store, zygote)
+        return cls(directory, toxiproxy, store, zygote, preloaded)
+
+    def clock(self) -> Clock:
+        """Return a new clock for one scenario."""
+        return Clock(self._preloaded)
 
     def stop(self) -> None:
         """End all of them."""

@@ -44,14 +44,18 @@ class Zygote:
         self.release = release
 
     @classmethod
-    def start(cls, directory: Path) -> "Zygote":
-        """Start a zygote with this interpreter. Raises ServerFailed with the reason in one line."""
+    def start(cls, directory: Path, shim: Path | None) -> "Zygote":
+        """Start a zygote with this interpreter, whose nodes' clocks can be set if there is a shim.
+
+        Raises ServerFailed with the reason in one line.
+        """
         ours, its = socket.socketpair()
         log = directory / "zygote.log"
         process = spawn(
             [sys.executable, "-m", "harness.node.zygote", str(its.fileno())],
             log=log,
             pass_fds=(its.fileno(),),
+            environment={} if shim is None else {"LD_PRELOAD": str(shim)},
         )
         its.close()
         ours.settimeout(START_DEADLINE_SECS)

@@ -8,7 +8,8 @@ from harness.history import History, HistoryFull, history, read_history
 
 def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
-    recorded = History(path, now_ns=iter(range(100)).__next__)
+    recorded = History(path)
+    recorded.clock.now_ns = iter(range(100)).__next__
     recorded.record("venue", "trade", {"trade_id": 8_389_765_739_703_625_592})
     recorded.record("node", "log", {"message": "late"}, ts=7)
     recorded.close()

@@ -94,3 +94,28 @@ async def test_no_node_outlives_its_zygote(services: Services, tmp_path: Path) -
             await asyncio.sleep(0)
     finally:
         await parts.close()
+
+
+@pytest.mark.asyncio
+async def test_a_node_lives_in_scenario_time_and_tells_it_even_where_its_wall_is_wrong(
+    services: Services, tmp_path: Path
+) -> None:
+    history = History(clock=services.clock())
+    if not history.clock.can_be_set:
+        pytest.skip("the clock cannot be set here")
+    history.clock.set_rate(5.0)
+    parts = await Parts.start(SETUP, history, services, tmp_path)
+    try:
+        begin = len(history)
+        await started(parts)
+        assert parts.node.wall is not None
+        parts.node.wall.skew(3_600.0)
+        node = await parts.node.snapshot("test")
+        logged = await history.wait_for(
+            lambda event: event.kind == "log" and "-1021" in event.data["message"], 30
+        )
+        for event in (node, logged):
+            assert history.events[begin].ts <= event.ts <= history.clock.now_ns()
+    finally:
+        await parts.close()
+        history.clock.close()
