@@ -9,6 +9,7 @@ from mock_venue.exchange.decimals import plain, trimmed
 from mock_venue.exchange.events import (
     AccountChanged,
     AlgoOrderChanged,
+    CountdownEnded,
     ExchangeEvent,
     OrderChanged,
     OrderTraded,
@@ -45,6 +46,8 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                     record("venue", "balance", balance_data(balance))
             case AlgoOrderChanged():
                 record("venue", "algo_order", algo_order_data(event.algo_order))
+            case CountdownEnded():
+                record("venue", "countdown", {"account": event.account, "symbol": event.symbol})
             case PriceChanged():
                 record("venue", "price", price_data(event.price))
 

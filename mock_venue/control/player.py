@@ -41,6 +41,7 @@ KINDS = (
     "position",
     "balance",
     "price",
+    "countdown",
     "act",
     "script_error",
     "request",

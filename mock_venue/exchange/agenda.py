@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mock_venue.exchange.commands import CancelOrder, ExpireAlgoOrder, OrderRef, PassTime
 from mock_venue.exchange.conditional import AlgoOrder
+from mock_venue.exchange.countdown import end_countdown
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.order import Order
 
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
 
 
 class Agenda:
-    """The dates of GTD orders. What is no longer wanted then stays on it and is passed over."""
+    """The dates of GTD orders, and the countdowns.
+
+    An order that is closed before its date stays on it and is passed over.
+    """
 
     def __init__(self) -> None:
         self._good_till: list[tuple[int, int]] = []
         self._algo_good_till: list[tuple[int, int]] = []
+        self._countdowns: dict[tuple[str, str], int] = {}
+        self._next_countdown_ms: int | None = None
 
     def add_order(self, order: Order) -> None:
         """Cancel an order when its date comes."""
@@ -35,7 +41,18 @@ class Agenda:
     def due_ms(self) -> int | None:
         """When something is to be done next, None for never."""
         heaps = (self._good_till, self._algo_good_till)
-        return min((heap[0][0] for heap in heaps if heap), default=None)
+        dates_ms = [heap[0][0] for heap in heaps if heap]
+        if self._next_countdown_ms is not None:
+            dates_ms.append(self._next_countdown_ms)
+        return min(dates_ms, default=None)
+
+    def set_countdown(self, account: str, symbol: str, due_ms: int | None) -> None:
+        """Set when an account's orders on a symbol are cancelled, None for never."""
+        if due_ms is None:
+            self._countdowns.pop((account, symbol), None)
+        else:
+            self._countdowns[account, symbol] = due_ms
+        self._next_countdown_ms = min(self._countdowns.values(), default=None)
 
     def pop_orders(self, now_ms: int) -> Iterator[int]:
         """The ids of the orders whose date has come."""
@@ -46,6 +63,13 @@ class Agenda:
         """The ids of the conditional orders whose date has come."""
         while self._algo_good_till and self._algo_good_till[0][0] <= now_ms:
             yield heappop(self._algo_good_till)[1]
+
+    def pop_countdowns(self, now_ms: int) -> list[tuple[str, str]]:
+        """The accounts and symbols whose countdown is over, the earliest first."""
+        due = sorted((ms, key) for key, ms in self._countdowns.items() if ms <= now_ms)
+        for _, key in due:
+            self.set_countdown(*key, None)
+        return [key for _, key in due]
 
 
 def pass_time(exchange: "Exchange", command: PassTime, now_ms: int) -> Iterator[ExchangeEvent]:
@@ -68,3 +92,5 @@ def pass_time(exchange: "Exchange", command: PassTime, now_ms: int) -> Iterator[
         assert algo_order is not None
         if algo_order.status == "NEW":
             yield from exchange.carry_out(ExpireAlgoOrder(algo_id=algo_id), now_ms)
+    for account, symbol in exchange.agenda.pop_countdowns(now_ms):
+        yield from end_countdown(exchange, account, symbol, now_ms)

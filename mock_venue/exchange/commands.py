@@ -156,6 +156,14 @@ class ExpireAlgoOrder(msgspec.Struct, frozen=True, kw_only=True):
     algo_id: int
 
 
+class SetCountdown(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel an account's orders on a symbol when this has passed; 0 for never."""
+
+    account: str
+    symbol: str
+    countdown_ms: int
+
+
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
     """Move the reference prices of a symbol. Resting orders stay."""
 
@@ -237,6 +245,7 @@ Command = (
     | CancelAlgoOrder
     | CancelAllAlgoOrders
     | ExpireAlgoOrder
+    | SetCountdown
     | SetPrice
     | TradeMarket
     | Advance

@@ -103,6 +103,7 @@ PRICE_TOO_LOW = Refusal(-4013, "Price less than min price.")
 PRICE_OFF_TICK = Refusal(-4014, "Price not increased by tick size.")
 BAD_CLIENT_ORDER_ID = Refusal(-4015, "Client order id is not valid.")
 QUANTITY_OFF_STEP = Refusal(-4023, "Qty not increased by step size.")
+BAD_BATCH_SIZE = Refusal(-4082, "Invalid number of batch place orders: %s")
 TOO_MANY_CANCELS = Refusal(-4032, "Exceed maximum cancel order size.")
 TOO_MANY_ALGO_ORDERS = Refusal(-4045, "Reach max stop order limit.")
 POSITION_MODE_UNCHANGED = Refusal(-4059, "No need to change position side.")
@@ -151,6 +152,7 @@ GTX_WOULD_TAKE = Refusal(
 )
 LIMIT_ORDER_ONLY = Refusal(-5025, "Only limit order is supported.")
 TOO_MANY_AMENDMENTS = Refusal(-5026, "Exceed maximum modify order limit.")
+AMENDED_NOTIONAL_TOO_LOW = Refusal(-5029, "Order's notional must be no smaller than %s")
 BAD_PRICE_MATCH = Refusal(-5037, "Invalid price match")
 PRICE_MATCH_NOT_SUPPORTED = Refusal(
     -5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT"

@@ -102,6 +102,14 @@ class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
+class CountdownEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """A countdown was not set anew in time: the account's orders on the symbol are cancelled."""
+
+    account: str
+    symbol: str
+    time_ms: int
+
+
 ExchangeEvent = (
     OrderChanged
     | OrderTraded
@@ -112,4 +120,5 @@ ExchangeEvent = (
     | MarginTypeChanged
     | MultiAssetsChanged
     | AccountChanged
+    | CountdownEnded
 )

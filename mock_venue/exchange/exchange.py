@@ -37,6 +37,7 @@ from mock_venue.exchange.commands import (
     PassTime,
     PlaceAlgoOrder,
     PlaceOrder,
+    SetCountdown,
     SetFeeBurn,
     SetLeverage,
     SetMarginType,
@@ -45,6 +46,7 @@ from mock_venue.exchange.commands import (
     SetPrice,
     TradeMarket,
 )
+from mock_venue.exchange.countdown import set_countdown
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.events import (
     ExchangeEvent,
@@ -134,6 +136,7 @@ class Exchange:
             CancelAlgoOrder: partial(algo_orders.cancel, self),
             CancelAllAlgoOrders: partial(algo_orders.cancel_all, self),
             ExpireAlgoOrder: partial(algo_orders.expire, self),
+            SetCountdown: partial(set_countdown, self),
             SetPrice: self._set_price,
             TradeMarket: self._trade_market,
             Advance: self._advance_path,
@@ -203,9 +206,11 @@ class Exchange:
         assert ref.client_order_id is not None
         return self.ledger.last_by_client_id(account, symbol, ref.client_order_id)
 
-    # Commands. Every check stands before the first write.
+    def accepted(self, command: PlaceOrder, now_ms: int) -> tuple[Order, bool]:
+        """The order as it would be accepted now, and whether it takes at once. Changes nothing.
 
-    def _place(self, command: PlaceOrder, now_ms: int) -> Iterator[ExchangeEvent]:
+        Raises whatever the exchange refuses orders with.
+        """
         spec = self.spec(command.symbol)
         self.settings.check_position_side(command.account, command.position_side)
         reduce_only = command.reduce_only or settings.closes(command.side, command.position_side)
@@ -234,7 +239,7 @@ class Exchange:
                 raise errors.PARAMETER_MISSING("goodTillDate")
             good_till_ms = check_good_till(command.good_till_ms, now_ms)
         if not reduce_only:
-            check_notional(spec, quantity, limit or taking or ZERO)
+            check_notional(spec, quantity, limit or price.mark)
             if not command.past:
                 margin.check_order(self, command, quantity, limit)
         count = self.ledger.open_order_count(command.account, command.symbol)
@@ -248,12 +253,10 @@ class Exchange:
         if command.time_in_force == "FOK" and not self._has_depth(command, quantity, limit):
             raise errors.FOK_NOT_FILLED()
 
-        now_ms = self._advance(command.symbol, now_ms)
-        order_id = self._next_order_id
-        self._next_order_id += 1
+        now_ms = max(self.last_ms(command.symbol), now_ms)
         order = Order(
-            order_id=order_id,
-            client_order_id=client_order_id or make_client_order_id(order_id),
+            order_id=self._next_order_id,
+            client_order_id=client_order_id or make_client_order_id(self._next_order_id),
             account=command.account,
             symbol=command.symbol,
             side=command.side,
@@ -270,8 +273,16 @@ class Exchange:
             price_match=command.price_match,
             good_till_ms=good_till_ms,
         )
+        return order, crosses
+
+    # Commands. Every check stands before the first write.
+
+    def _place(self, command: PlaceOrder, now_ms: int) -> Iterator[ExchangeEvent]:
+        order, crosses = self.accepted(command, now_ms)
+        now_ms = self._advance(command.symbol, now_ms)
+        self._next_order_id += 1
         self.ledger.put_order(order)
-        if good_till_ms:
+        if order.good_till_ms:
             self.agenda.add_order(order)
         yield OrderChanged(order=order, execution="NEW", time_ms=now_ms)
         if crosses:
@@ -309,12 +320,12 @@ class Exchange:
             there = room(self._position(order), order.side, order.type, others)
             quantity = min(quantity, order.filled + there)
         else:
-            check_notional(spec, quantity, limit)
+            check_notional(spec, quantity, limit, amended=True)
             margin.check_order(self, order, quantity - order.filled, limit)
 
         now_ms = self._advance(command.symbol, now_ms)
         amended = orders.amend(order, quantity, limit, command.price_match, now_ms)
-        self.ledger.put_order(amended, requeue=True)
+        self.ledger.put_amended(amended)
         yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
         if crosses:
             yield from self._take(amended, now_ms)

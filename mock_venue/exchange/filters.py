@@ -61,10 +61,13 @@ def check_trigger_price(spec: SymbolSpec, price: Decimal) -> Decimal:
     return price.quantize(spec.tick_size)
 
 
-def check_notional(spec: SymbolSpec, quantity: Decimal, price: Decimal) -> None:
-    """MIN_NOTIONAL: -4164. Reduce-only orders are exempt; the caller knows."""
+def check_notional(
+    spec: SymbolSpec, quantity: Decimal, price: Decimal, *, amended: bool = False
+) -> None:
+    """MIN_NOTIONAL: -4164, or -5029 of an amendment. Reduce-only orders are exempt; ask before."""
     if EXACT.multiply(quantity, price) < spec.min_notional:
-        raise errors.NOTIONAL_TOO_LOW(plain(spec.min_notional))
+        refusal = errors.AMENDED_NOTIONAL_TOO_LOW if amended else errors.NOTIONAL_TOO_LOW
+        raise refusal(plain(spec.min_notional))
 
 
 def check_percent_price(spec: SymbolSpec, side: Side, price: Decimal, mark: Decimal) -> None:

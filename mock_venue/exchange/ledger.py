@@ -17,7 +17,7 @@ from mock_venue.exchange.account import Balance, MarginChange, Position, Trade
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.exposure import Exposure
 from mock_venue.exchange.listed import Listed
-from mock_venue.exchange.order import Order, PositionSide, Side
+from mock_venue.exchange.order import Amendment, Order, PositionSide, Side
 
 DAY_MS = 86_400_000
 UNFILLED_KEPT_MS = 3 * DAY_MS
@@ -57,6 +57,8 @@ class Ledger:
         self._balances: dict[tuple[str, str], Balance] = {}
         self._margin_changes: dict[tuple[str, str], list[MarginChange]] = {}
         self.exposure = Exposure()
+        self._amendments: dict[int, list[Amendment]] = {}
+        self._next_amendment_id = 1
         self._joined = 0
 
     # Reading
@@ -124,6 +126,13 @@ class Ledger:
             (trade for book in self._books.values() for trade in book.trades),
             key=lambda trade: trade.trade_id,
         )
+
+    def amendments(self, order_id: int, start_ms: int, end_ms: int, limit: int) -> list[Amendment]:
+        """The last `limit` amendments of an order in [start_ms, end_ms], the newest first."""
+        made = self._amendments.get(order_id, [])
+        start = bisect_left(made, start_ms, key=lambda one: one.time_ms)
+        stop = bisect_right(made, end_ms, key=lambda one: one.time_ms)
+        return made[max(start, stop - limit) : stop][::-1]
 
     def positions(self, account: str | None = None) -> list[Position]:
         """Every position that ever was, flat ones too."""
@@ -243,6 +252,24 @@ class Ledger:
             if order.reduce_only:
                 del book.reduce_only_ids[order.order_id]
                 book.reduce_only_ids[order.order_id] = None
+
+    def put_amended(self, amended: Order) -> None:
+        """Store an order after an amendment, at the back of its queue, and the amendment."""
+        before = self._orders[amended.order_id]
+        self._amendments.setdefault(amended.order_id, []).append(
+            Amendment(
+                amendment_id=self._next_amendment_id,
+                order_id=amended.order_id,
+                price_before=before.price,
+                price=amended.price,
+                quantity_before=before.quantity,
+                quantity=amended.quantity,
+                count=amended.amendments,
+                time_ms=amended.updated_ms,
+            )
+        )
+        self._next_amendment_id += 1
+        self.put_order(amended, requeue=True)
 
     def put_trade(self, trade: Trade) -> None:
         """Append a trade."""

@@ -79,6 +79,19 @@ class IllegalTransition(Exception):
     """An order cannot do this in its status."""
 
 
+class Amendment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One change of an order's price or quantity; `count` is how many there were by then."""
+
+    amendment_id: int
+    order_id: int
+    price_before: Decimal
+    price: Decimal
+    quantity_before: Decimal
+    quantity: Decimal
+    count: int
+    time_ms: int
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order at one moment. `price` is 0 for a MARKET order; times are UNIX milliseconds."""
 

@@ -47,7 +47,7 @@ class Execution:
             self._limits.admit(_weight(request.route, params), now_ms)
             route = _acceptable(request)
             account = self._authenticate(route, request, params, now_ms)
-            if route.orders:
+            if any(route.orders):
                 ordering = account
                 self._limits.admit_orders(account, route.orders, now_ms)
             payload = route.handler(Call(desk=desk, account=account, params=params))

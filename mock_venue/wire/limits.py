@@ -69,15 +69,18 @@ class Limits:
             self._weight.left_ms(now_ms),
         )
 
-    def admit_orders(self, account: str, orders: int, now_ms: int) -> None:
-        """Count an account's orders. Raises RateLimited (-1015), and then they do not count."""
+    def admit_orders(self, account: str, orders: tuple[int, int], now_ms: int) -> None:
+        """Count an account's orders, of ten seconds and of a minute: a batch is five and one.
+
+        Raises RateLimited (-1015), and then they do not count.
+        """
         if self._config.rate_limits_enforced:
-            for length_ms, limit, name in self._windows():
+            for (length_ms, limit, name), count in zip(self._windows(), orders, strict=True):
                 counter = self._counter(account, length_ms)
-                if counter.add(0, now_ms) + orders > limit:
+                if counter.add(0, now_ms) + count > limit:
                     raise RateLimited(errors.TOO_MANY_ORDERS(limit, name), counter.left_ms(now_ms))
-        for length_ms, _, _ in self._windows():
-            self._counter(account, length_ms).add(orders, now_ms)
+        for (length_ms, _, _), count in zip(self._windows(), orders, strict=True):
+            self._counter(account, length_ms).add(count, now_ms)
 
     def headers(self, account: str | None, now_ms: int) -> dict[str, str]:
         """The headers of a reply; `account` where it is the reply to an order."""

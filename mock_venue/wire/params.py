@@ -4,9 +4,15 @@ import re
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
+import msgspec
+
 from mock_venue.exchange import errors
 from mock_venue.exchange.commands import OrderRef
 
+EXPONENT_MAX = 20
+
+_JSON_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_decode_text = msgspec.json.Decoder(str).decode
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?")
 
@@ -33,6 +39,25 @@ def _pairs(part: str) -> list[tuple[str, str]]:
         return parse_qsl(part, keep_blank_values=True)
     halves = (item.partition("=") for item in part.split("&") if item)
     return [(name, value) for name, _, value in halves]
+
+
+def json_text(name: str, raw: msgspec.Raw) -> str:
+    """A JSON value as REST has it: numbers without an exponent, null as nothing. Raises -1130."""
+    text = bytes(raw).decode()
+    if text.startswith('"'):
+        return _decode_text(raw)
+    if text == "null":
+        return ""
+    if text in ("true", "false"):
+        return text
+    if _JSON_NUMBER.fullmatch(text) is None:
+        raise errors.BAD_PARAMETER(name)
+    if "e" not in text and "E" not in text:
+        return text
+    value = Decimal(text)
+    if abs(value.adjusted()) > EXPONENT_MAX:
+        raise errors.BAD_PARAMETER(name)
+    return format(value, "f")
 
 
 class Params:

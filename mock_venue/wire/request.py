@@ -9,7 +9,7 @@ A request whose client goes away before it is executed is dropped, except under 
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, Literal, Protocol
@@ -144,6 +144,7 @@ class Requests:
                 "method": request.method,
                 "path": request.path[:RECORDED_PATH_MAX],
                 "client_order_id": request.client_order_id,
+                "client_order_ids": sorted(request.orders),
                 **request.about,
             },
         )
@@ -225,20 +226,15 @@ class Requests:
     def _name_orders(self, request: Request) -> None:
         """Find the client order ids that the request is about, by whatever id it names them."""
         values = request.values
-        named = (values.get(name) for name in CLIENT_ID_PARAMETERS)
-        names = {name for name in named if name and len(name) <= CLIENT_ID_MAX}
+        names = set(_short(values.get(name) for name in CLIENT_ID_PARAMETERS))
         ids = [values["orderId"]] if "orderId" in values else []
         for name in ID_LISTS:
-            if name not in values:
-                continue
-            try:
-                listed = msgspec.json.decode(values[name], type=list[int | str])
-            except (msgspec.MsgspecError, RecursionError):
-                continue
+            listed = _decoded(values.get(name), list[int | str])
             ids.extend(str(one) for one in listed if isinstance(one, int))
-            names.update(
-                one for one in listed if isinstance(one, str) and len(one) <= CLIENT_ID_MAX
-            )
+            names.update(_short(one for one in listed if isinstance(one, str)))
+        for item in _decoded(values.get("batchOrders"), list[dict[str, Any]]):
+            names.update(_short(item.get(name) for name in CLIENT_ID_PARAMETERS))
+            ids.append(str(item.get("orderId", "")))
         for text in ids:
             order = self._exchange.ledger.order(int(text)) if _ORDER_ID.fullmatch(text) else None
             if order is not None:
@@ -258,13 +254,11 @@ class Requests:
         answer = request.answer
         replied = request.outcome == "replied"
         changes = request.route is not None and request.route.changes_orders
-        if (
-            answer is not None
-            and request.client_order_id is None
-            and isinstance(answer.payload, dict)
-        ):
-            payload = answer.payload
-            request.client_order_id = payload.get("clientOrderId") or payload.get("clientAlgoId")
+        names = set(request.orders)
+        if changes and answer is not None:
+            names.update(_answered(answer.payload))
+        if request.client_order_id is None and len(names) == 1:
+            request.client_order_id = next(iter(names))
         self._record(
             "wire",
             request.kind,
@@ -280,9 +274,32 @@ class Requests:
                 "received_ns": request.received_ns,
                 "replied_ns": self.now_ns() if replied else None,
                 "client_order_id": request.client_order_id,
+                "client_order_ids": sorted(names),
                 **request.about,
             },
         )
+
+
+def _answered(payload: Any) -> Iterator[str]:
+    """The client order ids in a reply about orders, those that the exchange made too."""
+    for item in payload if isinstance(payload, list) else [payload]:
+        if isinstance(item, dict):
+            yield from (item[name] for name in ("clientOrderId", "clientAlgoId") if name in item)
+
+
+def _short(given: Iterable[Any]) -> Iterator[str]:
+    """Those that can be client order ids."""
+    return (one for one in given if isinstance(one, str) and 0 < len(one) <= CLIENT_ID_MAX)
+
+
+def _decoded[T](text: str | None, to: type[list[T]]) -> list[T]:
+    """A parameter that should be a list; empty where it is none."""
+    if text is None:
+        return []
+    try:
+        return msgspec.json.decode(text, type=to)
+    except (msgspec.MsgspecError, RecursionError):
+        return []
 
 
 def refused(action: Refuse) -> Answer:

@@ -42,7 +42,8 @@ Handler = Callable[[Call], Any]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One endpoint. `orders` is what it counts against the order limits.
+    """One endpoint. `orders` is what it counts against the order limits, of ten seconds and of
+    a minute.
 
     A weight that depends on the parameters is a function of them; it must not raise.
     """
@@ -52,7 +53,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     security: Security
     weight: int | Callable[[Params], int]
     handler: Handler
-    orders: int = 0
+    orders: tuple[int, int] = (0, 0)
     changes_orders: bool = False
 
     def weight_of(self, params: Params) -> int:

@@ -28,7 +28,6 @@ that is no request (400 -1102).
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -39,6 +38,7 @@ from mock_venue.exchange import errors
 from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connection
 from mock_venue.wire.limits import Limits
+from mock_venue.wire.params import json_text
 from mock_venue.wire.request import Answer, Request, Requests
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.routing import Call, Route
@@ -48,7 +48,6 @@ PATH = "/ws-fapi/v1"
 SESSION_WEIGHT = 2
 PENDING_MAX = 1_000
 """Requests of one connection that rules hold up; one more closes it."""
-EXPONENT_MAX = 20
 
 METHODS: Mapping[str, Route] = {
     "order.place": ROUTES["POST", "/fapi/v1/order"],
@@ -72,7 +71,6 @@ METHODS: Mapping[str, Route] = {
 }
 
 _VERSION = re.compile(r"v[0-9]/")
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _encode = msgspec.json.Encoder().encode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_id = msgspec.json.Decoder(int | str | None).decode
@@ -283,33 +281,16 @@ def _read_params(params: dict[str, msgspec.Raw]) -> tuple[dict[str, str], tuple[
     values: dict[str, str] = {}
     signed: dict[str, str] = {}
     for name, raw in params.items():
-        text = bytes(raw).decode()
-        if text.startswith('"'):
-            values[name] = signed[name] = _decode_text(raw)
-        elif text in ("true", "false"):
-            values[name] = signed[name] = text
-        elif text == "null":
-            values[name] = ""
-        elif _NUMBER.fullmatch(text):
-            values[name], signed[name] = _plain(name, text), text
-        else:
-            raise errors.BAD_PARAMETER(name)
+        values[name] = json_text(name, raw)
+        written = bytes(raw).decode()
+        if written != "null":
+            signed[name] = values[name] if written.startswith('"') else written
     booleans = {name for name, raw in params.items() if bytes(raw) in (b"true", b"false")}
     as_python = {
         name: text.capitalize() if name in booleans else text for name, text in signed.items()
     }
-    written = (signed, as_python)
-    return values, (*map(signed_parameters, written), *map(encoded_parameters, written))
-
-
-def _plain(name: str, number: str) -> str:
-    """A JSON number without an exponent, as REST has numbers."""
-    if "e" not in number and "E" not in number:
-        return number
-    value = Decimal(number)
-    if abs(value.adjusted()) > EXPONENT_MAX:
-        raise errors.BAD_PARAMETER(name)
-    return format(value, "f")
+    both = (signed, as_python)
+    return values, (*map(signed_parameters, both), *map(encoded_parameters, both))
 
 
 def _flag(text: str | None) -> bool:

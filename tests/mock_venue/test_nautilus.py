@@ -129,6 +129,27 @@ REPLIES: list[tuple[str, str, dict[str, Any], Any]] = [
         {**S, "origClientOrderIdList": '["open","none"]'},
         list[dict[str, Any]],
     ),
+    (
+        "POST",
+        "v1/batchOrders",
+        {"batchOrders": '[{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.01"}]'},
+        list[BinanceOrder],
+    ),
+    (
+        "PUT",
+        "v1/batchOrders",
+        {
+            "batchOrders": '[{"symbol":"BTCUSDT","origClientOrderId":"open","side":"BUY",'
+            '"quantity":"0.03","price":"49000"}]'
+        },
+        list[BinanceOrder],
+    ),
+    (
+        "POST",
+        "v1/order/test",
+        {**S, "side": "BUY", "type": "MARKET", "quantity": "0.01"},
+        BinanceOrder,
+    ),
     ("DELETE", "v1/allOpenOrders", S, BinanceStatusCode),
     ("DELETE", "v1/algoOpenOrders", S, BinanceStatusCode),
     ("POST", "v1/listenKey", {}, BinanceListenKey),
@@ -163,6 +184,8 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         # Its schema has fundingTime as text, where Binance documents an integer.
         ("GET", "/fapi/v1/fundingRate"),
         ("GET", "/fapi/v1/ping"),
+        ("GET", "/fapi/v1/orderAmendment"),
+        ("POST", "/fapi/v1/countdownCancelAll"),
         ("GET", "/fapi/v1/rateLimit/order"),
         ("GET", "/fapi/v3/account"),
         ("GET", "/fapi/v1/accountConfig"),

@@ -347,11 +347,17 @@ async def test_requests_are_recorded_without_secrets(world: World) -> None:
     await world.limit(newClientOrderId="a")
 
     request = await world.log.wait("request")
-    assert request == {"n": 1, "method": "POST", "path": ORDER, "client_order_id": "a"}
+    assert request == {
+        "n": 1,
+        "method": "POST",
+        "path": ORDER,
+        "client_order_id": "a",
+        "client_order_ids": ["a"],
+    }
     http = await world.log.wait("http")
     assert set(http) == {
         "n", "method", "path", "params", "status", "reply", "outcome", "executed",
-        "received_ns", "replied_ns", "client_order_id",
+        "received_ns", "replied_ns", "client_order_id", "client_order_ids",
     }  # fmt: skip
     assert "signature" not in http["params"]
     assert (http["status"], http["outcome"], http["executed"]) == (200, "replied", True)

@@ -268,6 +268,7 @@ async def test_requests_are_recorded_without_secrets(world: World, api: Api) -> 
             "method": "order.place",
             "path": "/ws-fapi/v1",
             "client_order_id": "a",
+            "client_order_ids": ["a"],
             "connection": 1,
             "id": 1,
         }

@@ -106,7 +106,7 @@ def _route(
     weight: int | Callable[[Params], int],
     handler: Callable[[Call], Any],
     *,
-    orders: int = 0,
+    orders: tuple[int, int] = (0, 0),
     changes: bool = False,
 ) -> Route:
     return Route(
@@ -121,7 +121,7 @@ def _route(
 
 
 ROUTES = (
-    _route("POST", "/fapi/v1/algoOrder", 0, _place, orders=1, changes=True),
+    _route("POST", "/fapi/v1/algoOrder", 0, _place, orders=(1, 1), changes=True),
     _route("DELETE", "/fapi/v1/algoOrder", 1, _cancel, changes=True),
     _route("DELETE", "/fapi/v1/algoOpenOrders", 1, _cancel_all, changes=True),
     _route("GET", "/fapi/v1/algoOrder", 1, _query),

@@ -17,6 +17,9 @@ from mock_venue.wire.schemas import orders as schemas
 WINDOW_DAYS = 7
 WINDOW_MS = WINDOW_DAYS * DAY_MS
 TRADES_KEPT_MS = 90 * DAY_MS
+AMENDMENTS_KEPT_MS = 90 * DAY_MS
+AMENDMENTS_DEFAULT = 50
+AMENDMENTS_MAX = 100
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
 
@@ -71,6 +74,26 @@ def _user_trades(call: Call) -> Any:
     return [schemas.user_trade(trade, spec) for trade in found]
 
 
+def _amendments(call: Call) -> Any:
+    """The newest first, unlike all other lists (as in the documentation's example)."""
+    params, exchange = call.params, call.desk.exchange
+    spec = exchange.spec(params.text("symbol"))
+    now_ms = call.desk.executor.now_ms()
+    limit = params.limit(AMENDMENTS_DEFAULT, AMENDMENTS_MAX)
+    start_ms = params.find_integer("startTime") or 0
+    end_ms = params.find_integer("endTime")
+    order = exchange.find(call.account, spec.symbol, params.order_ref())
+    if order is None:
+        raise errors.NO_SUCH_ORDER()
+    made = exchange.ledger.amendments(
+        order.order_id,
+        max(start_ms, now_ms - AMENDMENTS_KEPT_MS),
+        now_ms if end_ms is None else end_ms,
+        limit,
+    )
+    return [schemas.amendment(one, order, spec) for one in made]
+
+
 def window(params: Params, now_ms: int) -> tuple[int, int]:
     """The `startTime` and `endTime` of a query. Raises -1023, -4165."""
     start_ms = params.find_integer("startTime")
@@ -89,11 +112,12 @@ def window(params: Params, now_ms: int) -> tuple[int, int]:
     return start_ms, end_ms
 
 
-def _route(path: str, handler: Any) -> Route:
-    return Route(method="GET", path=path, security="SIGNED", weight=5, handler=handler)
+def _route(path: str, weight: int, handler: Any) -> Route:
+    return Route(method="GET", path=path, security="SIGNED", weight=weight, handler=handler)
 
 
 ROUTES = (
-    _route("/fapi/v1/allOrders", _all_orders),
-    _route("/fapi/v1/userTrades", _user_trades),
+    _route("/fapi/v1/allOrders", 5, _all_orders),
+    _route("/fapi/v1/userTrades", 5, _user_trades),
+    _route("/fapi/v1/orderAmendment", 1, _amendments),
 )

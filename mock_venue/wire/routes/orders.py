@@ -1,16 +1,14 @@
 """Placing, amending, cancelling and asking for orders."""
 
-import re
 from collections.abc import Callable
 from typing import Any
-
-import msgspec
 
 from mock_venue.exchange import errors
 from mock_venue.exchange.commands import (
     CancelAllOrders,
     CancelOrder,
     OrderRef,
+    SetCountdown,
 )
 from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
 from mock_venue.exchange.order import (
@@ -21,12 +19,9 @@ from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route, by_symbol
 from mock_venue.wire.schemas import orders as schemas
 
-BATCH_CANCEL_MAX = 10
 
-_LIST_OF_IDS = re.compile(r"\[[0-9, ]*\]")
-
-
-def _place(call: Call) -> Any:
+def place(call: Call) -> Any:
+    """Place an order; the reply is the order, as `newOrderRespType` has it."""
     result = wants_result(call.params)
     events = call.desk.executor.execute(new_order(call))
     order = _order(events[0])
@@ -37,29 +32,38 @@ def _place(call: Call) -> Any:
     return schemas.handled_order(order, call.desk.exchange.spec(order.symbol))
 
 
-def _amend(call: Call) -> Any:
+def amend(call: Call) -> Any:
+    """Amend an order; the reply is the order."""
     events = call.desk.executor.execute(amendment(call))
     order = _order(events[0])
     return schemas.amended_order(order, call.desk.exchange.spec(order.symbol))
 
 
+def cancel(call: Call, symbol: str, ref: OrderRef) -> Any:
+    """Cancel an order; the reply is the order."""
+    events = call.desk.executor.execute(CancelOrder(account=call.account, symbol=symbol, ref=ref))
+    return schemas.handled_order(_order(events[0]), call.desk.exchange.spec(symbol))
+
+
 def _cancel(call: Call) -> Any:
-    return _cancelled(call, call.params.text("symbol"), call.params.order_ref())
+    return cancel(call, call.params.text("symbol"), call.params.order_ref())
 
 
-def _cancel_batch(call: Call) -> Any:
+def _test(call: Call) -> Any:
+    """What POST order would reply. Its order id is the next one, and stays free."""
+    wants_result(call.params)
+    exchange = call.desk.exchange
+    order, _ = exchange.accepted(new_order(call), call.desk.executor.now_ms())
+    return schemas.handled_order(order, exchange.spec(order.symbol))
+
+
+def _count_down(call: Call) -> Any:
     symbol = call.params.text("symbol")
-    call.desk.exchange.spec(symbol)
-    refs = _batch(call.params)
-    if len(refs) > BATCH_CANCEL_MAX:
-        raise errors.TOO_MANY_CANCELS()
-    replies: list[dict[str, Any]] = []
-    for ref in refs:
-        try:
-            replies.append(_cancelled(call, symbol, ref))
-        except errors.ExchangeError as error:
-            replies.append({"code": error.code, "msg": error.msg})
-    return replies
+    countdown_ms = call.params.integer("countdownTime")
+    call.desk.executor.execute(
+        SetCountdown(account=call.account, symbol=symbol, countdown_ms=countdown_ms)
+    )
+    return {"symbol": symbol, "countdownTime": str(countdown_ms)}
 
 
 def _cancel_all(call: Call) -> Any:
@@ -97,39 +101,9 @@ def _open_orders(call: Call) -> Any:
     return [schemas.queried_order(order, exchange.spec(order.symbol)) for order in found]
 
 
-def _cancelled(call: Call, symbol: str, ref: OrderRef) -> dict[str, Any]:
-    events = call.desk.executor.execute(CancelOrder(account=call.account, symbol=symbol, ref=ref))
-    return schemas.handled_order(_order(events[0]), call.desk.exchange.spec(symbol))
-
-
 def _order(event: ExchangeEvent) -> Order:
     assert isinstance(event, OrderChanged | OrderTraded)
     return event.order
-
-
-def _batch(params: Params) -> list[OrderRef]:
-    ids = _spelled(params, "orderIdList")
-    client_ids = _spelled(params, "origClientOrderIdList")
-    if ids is not None:
-        if _LIST_OF_IDS.fullmatch(ids) is None:
-            raise errors.BAD_PARAMETER("orderIdList")
-        return [OrderRef(order_id=one) for one in _decode(ids, list[int], "orderIdList")]
-    if client_ids is not None:
-        decoded = _decode(client_ids, list[str], "origClientOrderIdList")
-        return [OrderRef(client_order_id=one) for one in decoded]
-    raise errors.PARAMETERS_MISSING("orderIdList", "origClientOrderIdList")
-
-
-def _spelled(params: Params, name: str) -> str | None:
-    """A list of ids, in lower case too: production takes it so (ccxt#22890, recorded)."""
-    return params.find(name) or params.find(name.lower())
-
-
-def _decode[T](text: str, to: type[T], name: str) -> T:
-    try:
-        return msgspec.json.decode(text, type=to)
-    except msgspec.MsgspecError:
-        raise errors.BAD_PARAMETER(name) from None
 
 
 def _route(
@@ -138,7 +112,7 @@ def _route(
     weight: int | Callable[[Params], int],
     handler: Any,
     *,
-    orders: int = 0,
+    orders: tuple[int, int] = (0, 0),
     changes: bool = False,
 ) -> Route:
     return Route(
@@ -153,11 +127,12 @@ def _route(
 
 
 ROUTES = (
-    _route("POST", "/fapi/v1/order", 0, _place, orders=1, changes=True),
-    _route("PUT", "/fapi/v1/order", 0, _amend, orders=1, changes=True),
+    _route("POST", "/fapi/v1/order", 0, place, orders=(1, 1), changes=True),
+    _route("PUT", "/fapi/v1/order", 0, amend, orders=(1, 1), changes=True),
     _route("DELETE", "/fapi/v1/order", 1, _cancel, changes=True),
-    _route("DELETE", "/fapi/v1/batchOrders", 1, _cancel_batch, changes=True),
     _route("DELETE", "/fapi/v1/allOpenOrders", 1, _cancel_all, changes=True),
+    _route("POST", "/fapi/v1/order/test", 0, _test),
+    _route("POST", "/fapi/v1/countdownCancelAll", 10, _count_down),
     _route("GET", "/fapi/v1/order", 1, _query),
     _route("GET", "/fapi/v1/openOrder", 1, _query_open),
     _route("GET", "/fapi/v1/openOrders", by_symbol(1, 40), _open_orders),

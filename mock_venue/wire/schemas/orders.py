@@ -5,7 +5,7 @@ from typing import Any
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.decimals import ZERO, fixed, trimmed
 from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
-from mock_venue.exchange.order import Order
+from mock_venue.exchange.order import Amendment, Order
 
 
 def queried_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
@@ -79,6 +79,29 @@ def amended_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
     reply["pair"] = order.symbol
     reply["cumBase"] = "0"
     return reply
+
+
+def amendment(made: Amendment, order: Order, spec: SymbolSpec) -> dict[str, Any]:
+    """An item of orderAmendment."""
+    return {
+        "amendmentId": made.amendment_id,
+        "symbol": order.symbol,
+        "pair": order.symbol,
+        "orderId": order.order_id,
+        "clientOrderId": order.client_order_id,
+        "time": made.time_ms,
+        "amendment": {
+            "price": {
+                "before": fixed(made.price_before, spec.price_precision),
+                "after": fixed(made.price, spec.price_precision),
+            },
+            "origQty": {
+                "before": fixed(made.quantity_before, spec.quantity_precision),
+                "after": fixed(made.quantity, spec.quantity_precision),
+            },
+            "count": made.count,
+        },
+    }
 
 
 def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:

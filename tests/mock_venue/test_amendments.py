@@ -1,0 +1,124 @@
+"""What amendments leave behind, and what they are refused with."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from mock_venue.exchange import exchange as limits
+from mock_venue.exchange.commands import AmendOrder, OrderRef
+from mock_venue.exchange.errors import ExchangeError
+from mock_venue.exchange.ledger import DAY_MS
+from tests.mock_venue.helpers import SYMBOL, Core, World, refusal
+
+ORDER = "/fapi/v1/order"
+HISTORY = "/fapi/v1/orderAmendment"
+
+
+async def amend(world: World, price: str, quantity: str = "0.010") -> tuple[int, Any]:
+    return await world.call(
+        "PUT",
+        ORDER,
+        symbol=SYMBOL,
+        side="BUY",
+        origClientOrderId="a",
+        price=price,
+        quantity=quantity,
+    )
+
+
+def prices(reply: list[dict[str, Any]]) -> list[str]:
+    return [one["amendment"]["price"]["after"] for one in reply]
+
+
+@pytest.mark.asyncio
+async def test_the_history_has_the_newest_first(world: World) -> None:
+    _, order = await world.limit(newClientOrderId="a")
+    await amend(world, "49100")
+    world.clock.ms += 1_000
+    await amend(world, "49200", "0.020")
+
+    newest, oldest = await world.get(HISTORY, symbol=SYMBOL, orderId=order["orderId"])
+
+    assert newest == {
+        "amendmentId": oldest["amendmentId"] + 1,
+        "symbol": SYMBOL,
+        "pair": SYMBOL,
+        "orderId": order["orderId"],
+        "clientOrderId": "a",
+        "time": world.clock.ms,
+        "amendment": {
+            "price": {"before": "49100.00", "after": "49200.00"},
+            "origQty": {"before": "0.010", "after": "0.020"},
+            "count": 2,
+        },
+    }
+    assert oldest["amendment"]["count"] == 1
+
+
+@pytest.mark.asyncio
+async def test_the_history_has_windows_a_limit_and_an_end(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+    start_ms = world.clock.ms
+    for price in ("49100", "49200", "49300"):
+        await amend(world, price)
+        world.clock.ms += 1_000
+
+    async def told(**params: Any) -> list[str]:
+        return prices(await world.get(HISTORY, symbol=SYMBOL, origClientOrderId="a", **params))
+
+    assert await told(limit=2) == ["49300.00", "49200.00"]
+    assert await told(startTime=start_ms + 1_000, endTime=start_ms + 1_000) == ["49200.00"]
+    assert refusal(await world.call("GET", HISTORY, symbol=SYMBOL)) == (400, -1102)
+    unknown = await world.call("GET", HISTORY, symbol=SYMBOL, orderId=1)
+    assert refusal(unknown) == (400, -2013)
+    world.clock.ms = start_ms + 90 * DAY_MS + 1_000
+    assert await told() == ["49300.00", "49200.00"]
+
+
+@pytest.mark.asyncio
+async def test_a_snapshot_keeps_the_history(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+    await amend(world, "49100")
+    world.venue.restore(msgspec.json.decode(msgspec.json.encode(world.venue.snapshot())))
+    await amend(world, "49200")
+
+    reply = await world.get(HISTORY, symbol=SYMBOL, origClientOrderId="a")
+    assert prices(reply) == ["49200.00", "49100.00"]
+
+
+@pytest.mark.asyncio
+async def test_a_small_amendment_is_refused_with_a_code_of_its_own(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+
+    status, error = await amend(world, "49000", "0.001")
+
+    assert (status, error) == (
+        400,
+        {"code": -5029, "msg": "Order's notional must be no smaller than 50"},
+    )
+
+
+def test_an_order_is_amended_so_many_times_and_no_more(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "AMENDMENTS_MAX", 2)
+    order = core.place()
+
+    def to(price: str) -> None:
+        core.do(
+            AmendOrder(
+                account="main",
+                symbol=SYMBOL,
+                ref=OrderRef(order_id=order.order_id),
+                side="BUY",
+                quantity=order.quantity,
+                price=Decimal(price),
+            )
+        )
+
+    to("49100")
+    to("49200")
+    with pytest.raises(ExchangeError, match="-5026"):
+        to("49300")
