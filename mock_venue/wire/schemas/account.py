@@ -42,6 +42,7 @@ def account_v2(exchange: Exchange, account: str) -> dict[str, Any]:
                 "leverage": str(one.leverage),
                 "isolated": one.isolated,
                 "entryPrice": entry_price(one.position),
+                "breakEvenPrice": break_even_price(one.position),
                 "maxNotional": trimmed(one.max_notional, 8),
                 "bidNotional": trimmed(one.open.bids, 8),
                 "askNotional": trimmed(one.open.asks, 8),
