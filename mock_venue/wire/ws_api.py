@@ -12,8 +12,9 @@ answered in the order they come, unless a rule holds one up. `rateLimits` is lef
 A request that needs a key carries `apiKey`, one that must be signed `timestamp` and `signature`
 too: over all other parameters, sorted by name, joined `k=v&...`. Clients differ in what they sign,
 and all of it is taken: numbers as they stand in the JSON, booleans as `true` or as Python's `True`,
-texts as they are or (the official SDK) percent-encoded. Numbers may be JSON numbers or strings; the
-docs want INT as a number and DECIMAL as a string.
+texts as they are or (the official SDK) percent-encoded. A signature may be percent-encoded too, as
+python-binance sends it (unconfirmed that the exchange takes it). Numbers may be JSON numbers or
+strings; the docs want INT as a number and DECIMAL as a string.
 
 `session.logon` is signed, and takes Ed25519 keys only: others are refused with -4056 (the text was
 seen for HMAC keys, RSA's is inferred from it). After it requests need neither `apiKey` nor
@@ -29,7 +30,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -285,6 +286,8 @@ def _read_params(params: dict[str, msgspec.Raw]) -> tuple[dict[str, str], tuple[
         written = bytes(raw).decode()
         if written != "null":
             signed[name] = values[name] if written.startswith('"') else written
+    if "signature" in values:
+        values["signature"] = unquote(values["signature"])
     booleans = {name for name, raw in params.items() if bytes(raw) in (b"true", b"false")}
     as_python = {
         name: text.capitalize() if name in booleans else text for name, text in signed.items()

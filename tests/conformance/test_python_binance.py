@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from binance.exceptions import BinanceAPIException
 
+from mock_venue.control.clients import PRIVATE_KEY_FILE
 from mock_venue.exchange.order import Order
 from tests.conformance.live import LiveVenue
 from tests.mock_venue.helpers import DEADLINE_SECS
+from tests.mock_venue.keys import Credentials
 
 ACCOUNT = "hmac"
 SYMBOL = "BTCUSDT"
@@ -388,3 +391,30 @@ async def test_the_websocket_api(live: LiveVenue, client: Any) -> None:
     assert quote["askPrice"] == "50000.10"
     book = await client.ws_futures_get_order_book(symbol=SYMBOL)
     assert book["bids"][0] == ["50000.00", "1000.000"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("name", ["hmac_key", "rsa_key", "ed25519_key"])
+async def test_a_key_of_each_type_trades_over_both_apis(
+    live: LiveVenue, name: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any
+) -> None:
+    credentials: Credentials = request.getfixturevalue(name)
+    (tmp_path / PRIVATE_KEY_FILE).write_text(credentials.secret)
+    monkeypatch.chdir(tmp_path)
+    client, _ = await live.follow("python-binance", credentials.account)["connect"]()
+    try:
+        over_rest = await limit(client)
+        given = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "newClientOrderId": "mine"}
+        over_socket = await client.ws_futures_create_order(
+            symbol=SYMBOL, quantity=0.01, price=49_000, **given
+        )
+        for order in (over_rest, over_socket):
+            assert known(live, order).account == credentials.account.name
+        modified = await client.futures_modify_order(
+            symbol=SYMBOL, origClientOrderId="mine", side="BUY", quantity="0.02", price="48900"
+        )
+        assert known(live, modified).quantity == Decimal("0.02")
+        await client.futures_cancel_all_open_orders(symbol=SYMBOL)
+        assert await client.futures_get_open_orders(symbol=SYMBOL) == []
+    finally:
+        await client.close_connection()
