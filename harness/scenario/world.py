@@ -260,7 +260,7 @@ class VenueHand:
 
 
 class Rule:
-    """A rule of misbehaviour that is armed. A block begins when it strikes, and ends by a release."""
+    """A rule of misbehaviour that is armed. A block begins as it strikes, and ends by a release."""
 
     def __init__(self, world: "World", name: str) -> None:
         self._world = world
