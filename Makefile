@@ -34,7 +34,7 @@ walls: setup
 	.venv/bin/lint-imports --no-logo
 
 tests: setup
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: setup
 	$(PYTHON) -m tests.benchmarks $(ARGS)

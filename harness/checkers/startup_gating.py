@@ -7,7 +7,15 @@ from harness.checkers.node_view import Run
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 from harness.history.event import Event
 
-ORDER_PATH = "/fapi/v1/order"
+NEW_ORDERS = frozenset(
+    {
+        ("http", "POST", "/fapi/v1/order"),
+        ("http", "POST", "/fapi/v1/batchOrders"),
+        ("http", "POST", "/fapi/v1/algoOrder"),
+        ("ws_api", "order.place", "/ws-fapi/v1"),
+        ("ws_api", "algoOrder.place", "/ws-fapi/v1"),
+    }
+)
 
 
 def startup_gating(case: Case) -> CheckerVerdict:
@@ -15,7 +23,7 @@ def startup_gating(case: Case) -> CheckerVerdict:
     orders = [
         event
         for event in case.judged
-        if event.source == "wire" and event.kind == "http" and _may_increase_risk(event)
+        if event.source == "wire" and event.kind in ("http", "ws_api") and _may_increase_risk(event)
     ]
     made = _first_made(case)
     evidence = [evidence for run in case.runs for evidence in _early(run, orders, made)]
@@ -24,11 +32,9 @@ def startup_gating(case: Case) -> CheckerVerdict:
 
 def _may_increase_risk(event: Event) -> bool:
     data = event.data
-    return (
-        data["method"] == "POST"
-        and data["path"] == ORDER_PATH
-        and str(data["params"].get("reduceOnly", "false")).lower() != "true"
-    )
+    return (event.kind, data["method"], data["path"]) in NEW_ORDERS and str(
+        data["params"].get("reduceOnly", "false")
+    ).lower() != "true"
 
 
 def _first_made(case: Case) -> dict[str, int]:

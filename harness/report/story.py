@@ -275,6 +275,13 @@ def _http(data: dict[str, Any]) -> _Cell:
     return _Cell("wire", text, repeat=text if data["method"] == "GET" else "")
 
 
+def _ws_api(data: dict[str, Any]) -> _Cell:
+    what = f"{data['method']} {data['client_order_id'] or ''}".rstrip()
+    if data["outcome"] != "replied":
+        return _Cell("wire", f"{what}: {data['outcome'].replace('_', ' ')}")
+    return _Cell("wire", f"{what}: {data['status']}", quiet=not data["method"].startswith("order"))
+
+
 def _push(data: dict[str, Any]) -> _Cell:
     names = (data["execution"] or data["event"], data["client_order_id"], data["trade_id"])
     what = " ".join(str(name) for name in names if name)
@@ -398,6 +405,7 @@ _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
     ("second_node", "exited"): _says("node", "second node gone"),
     ("wire", "misbehaviour"): _misbehaviour,
     ("wire", "http"): _http,
+    ("wire", "ws_api"): _ws_api,
     ("wire", "push"): _push,
     ("wire", "connection"): _connection,
     ("wire", "listen_key"): _listen_key,

@@ -87,6 +87,30 @@ def test_an_order_before_reconciliation_fails() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "method", "path"),
+    [
+        ("http", "POST", "/fapi/v1/batchOrders"),
+        ("http", "POST", "/fapi/v1/algoOrder"),
+        ("ws_api", "order.place", "/ws-fapi/v1"),
+        ("ws_api", "algoOrder.place", "/ws-fapi/v1"),
+    ],
+)
+def test_an_early_order_fails_whichever_way_it_comes(kind: str, method: str, path: str) -> None:
+    story = Story().begin().fork()
+    params = {"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.010"}
+    story.event(
+        "wire",
+        kind,
+        method=method,
+        path=path,
+        params=params,
+        received_ns=story.now_ns,
+        client_order_id="O-1",
+    )
+    assert kinds(ask("startup_gating", story.reconciled())) == ["early_order"]
+
+
 def test_an_order_of_a_run_that_failed_to_reconcile_fails() -> None:
     story = Story().begin().start(success=False).submitted("O-1").post_order("O-1")
     assert "unreconciled" in ask("startup_gating", story).evidence[0].message
