@@ -270,6 +270,7 @@ class Acts:
         return spec
 
     def _open_order(self, act: str, name: OrderName) -> Order:
+        self._executor.pass_time()
         ledger = self._exchange.ledger
         if isinstance(name, int):
             known = ledger.order(name)

@@ -1,260 +1,181 @@
-"""Random commands: the ledger's accounts balance after every one of them."""
+"""Random commands, and what must be true after each of them: `machine/audit.py`, `client.py`.
 
+`MACHINES` machines play `STEPS_EACH` commands or more each, `STEPS_MIN` in total. The commands go
+through the venue's own executor and user stream; a client that knows the stream alone must come to
+what REST says.
+"""
+
+from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
-import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
-from mock_venue.exchange.commands import (
-    AmendOrder,
-    CancelAllOrders,
-    CancelOrder,
-    ExpireOrder,
-    FillOrder,
-    OrderRef,
-    PlaceOrder,
-    SetPrice,
-)
-from mock_venue.exchange.decimals import ZERO
+from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.errors import ExchangeError
-from mock_venue.exchange.events import OrderChanged, OrderTraded
-from mock_venue.exchange.order import Order, SelfTradePrevention
-from tests.mock_venue.helpers import Core
+from mock_venue.exchange.events import ExchangeEvent
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.instruments import DEFAULT_SYMBOLS, FEE_ASSET, QUOTE_ASSET
+from mock_venue.exchange.market_data import MarketData
+from mock_venue.exchange.path import Constant, Walk
+from mock_venue.exchange.saved import put_back, take_snapshot
+from mock_venue.executor import Executor
+from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.wire.connection import Connections
+from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.user_stream import UserStream
+from tests.mock_venue.helpers import START_MS
+from tests.mock_venue.machine.audit import Audit
+from tests.mock_venue.machine.client import Client
+from tests.mock_venue.machine.program import ELAPSED_MS, Act, Maker, Program, programs
 
-SYMBOLS = st.sampled_from(["BTCUSDT", "ETHUSDT"])
-STEP = Decimal("0.001")
-QUANTITIES = st.integers(min_value=-1, max_value=300).map(lambda steps: steps * STEP)
-OFFSETS = st.integers(min_value=-50, max_value=50)
-SIDES = st.sampled_from(["BUY", "SELL"])
-NAMES = st.none() | st.sampled_from(["a", "b", "c", "not valid"])
+STEPS_MIN = 100_000
+MACHINES = 10
+STEPS_EACH = STEPS_MIN // MACHINES
+PROGRAM_STEPS = 400
+WHOLE_EVERY = 100
+TOLD_MAX = 30
+WALLET = Decimal(10_000_000)
+BNB = Decimal("0.5")
 
 
-class ExchangeMachine(RuleBasedStateMachine):
-    """Every command with any arguments, the open orders preferred."""
+class Machine:
+    """An exchange that is told random things and audited after each."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.core = Core()
-        self.exchange = self.core.exchange
-        self.seen: dict[int, Order] = {}
-        self.realized = ZERO
-        self.fees = ZERO
-        self.flows: dict[str, Decimal] = {}
-        self.amounts: dict[str, Decimal] = {}
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._now_ms = START_MS
+        self._frames: list[tuple[str, dict[str, Any]]] = []
+        self._exchange = self._make_exchange()
+        self._executor = Executor(self._exchange, lambda: self._now_ms * 1_000_000, self._record)
+        self._data = MarketData(self._exchange.symbols)
+        self._executor.listen(self._data.on_events)
+        deposits = {QUOTE_ASSET: WALLET, FEE_ASSET: BNB}
+        self._clients = {name: Client(deposits) for name in self._exchange.accounts}
+        self._stream = _Overheard(self._executor, self._record, self._frames)
+        self._executor.listen(self._on_events)
+        self._audit = Audit(self._exchange, self._clients)
+        self._maker = Maker(self._exchange)
+        self.steps = 0
+        self.refused = 0
 
-    def apply(self, command: Any) -> None:
-        before = self.state()
-        self.core.now_ms += 1
+    def play(self, program: Program) -> None:
+        """Carry out a program, audited; a failure tells what was done before it."""
+        done: deque[Any] = deque(maxlen=TOLD_MAX)
         try:
-            events = self.core.do(command)
-        except ExchangeError:
-            assert self.state() == before, "a refusal changed the state"
+            for word in program.words():
+                self._now_ms += word.pick(ELAPSED_MS)
+                self._executor.pass_time()
+                act = self._maker.make(word)
+                done.append((self._now_ms, act))
+                self._do(act)
+                self.steps += 1
+                if self.steps % WHOLE_EVERY == 0:
+                    self._audit.whole()
+            self._audit.whole()
+            self._restore()
+        except Exception as error:
+            for now_ms, act in done:
+                error.add_note(f"{now_ms} {act}")
+            raise
+
+    def _do(self, act: Act) -> None:
+        if act == "restore":
+            self._restore()
             return
-        for event in events:
-            if isinstance(event, OrderChanged):
-                self.seen[event.order.order_id] = event.order
-            elif isinstance(event, OrderTraded):
-                trade = event.trade
-                self.seen[event.order.order_id] = event.order
-                signed = trade.quantity if trade.side == "BUY" else -trade.quantity
-                symbol = trade.symbol
-                self.amounts[symbol] = self.amounts.get(symbol, ZERO) + signed
-                self.flows[symbol] = self.flows.get(symbol, ZERO) - signed * trade.price
-                self.realized += trade.realized_pnl
-                self.fees += trade.commission
+        before = self._audit.state()
+        try:
+            self._executor.execute(act)
+        except ExchangeError:
+            self.refused += 1
+            self._audit.refused(before)
 
-    def state(self) -> tuple[Any, ...]:
-        ledger = self.exchange.ledger
-        return (
-            ledger.orders(),
-            ledger.open_orders(),
-            len(ledger.trades()),
-            ledger.positions(),
-            ledger.balances(),
+    def _on_events(self, events: list[ExchangeEvent]) -> None:
+        for account, frame in self._frames:
+            self._clients[account].hear(frame)
+        self._frames.clear()
+        for client in self._clients.values():
+            client.between_commands()
+        self._audit.happened(events)
+
+    def _restore(self) -> None:
+        """Put a snapshot into a new exchange and into this one, which goes on from there."""
+        saved = take_snapshot(self._exchange, self._data, self._now_ms)
+        other, data = self._make_exchange(), MarketData(self._exchange.symbols)
+        put_back(other, data, saved)
+        assert take_snapshot(other, data, self._now_ms) == saved
+        put_back(self._exchange, self._data, saved)
+        self._audit.whole()
+
+    def _make_exchange(self) -> Exchange:
+        rebate = Decimal("-0.0001") if self._number % 3 == 2 else Decimal("0.0002")
+        return Exchange(
+            symbols=DEFAULT_SYMBOLS,
+            accounts=(
+                AccountSpec(wallet=WALLET, bnb=BNB, fee_burn=self._number % 5 == 0),
+                AccountSpec(name="other", key="other-key", wallet=WALLET, bnb=BNB),
+            ),
+            maker_fee=rebate,
+            taker_fee=Decimal("0.0005"),
+            bnb_price=Decimal("612.34"),
+            leverage=20,
+            first_order_id=2**53 + 1,
+            first_trade_id=1,
+            now_ms=START_MS,
+            matching="auto" if self._number % 2 else "scripted",
+            path=Walk() if self._number % 4 > 1 else Constant(),
+            seed=self._number,
         )
 
-    def pick(self, index: int) -> Order:
-        is_open = self.exchange.ledger.open_orders()
-        return is_open[index % len(is_open)]
+    def _record(self, source: str, kind: str, data: dict[str, Any]) -> None:
+        """The history is not what is tested here."""
 
-    def has_open_orders(self) -> bool:
-        return bool(self.exchange.ledger.open_orders())
 
-    @rule(
-        symbol=SYMBOLS,
-        side=SIDES,
-        order_type=st.sampled_from(["LIMIT", "LIMIT", "MARKET"]),
-        quantity=QUANTITIES,
-        offset=OFFSETS,
-        time_in_force=st.sampled_from(["GTC", "GTC", "IOC", "FOK", "GTX"]),
-        reduce_only=st.sampled_from([False, False, True]),
-        name=NAMES,
-        prevention=st.sampled_from(get_args(SelfTradePrevention)),
-    )
-    def place(
+class _Overheard(UserStream):
+    """The venue's user stream, each push heard."""
+
+    def __init__(
         self,
-        symbol: str,
-        side: Any,
-        order_type: Any,
-        quantity: Decimal,
-        offset: int,
-        time_in_force: Any,
-        reduce_only: bool,
-        name: str | None,
-        prevention: SelfTradePrevention,
+        executor: Executor,
+        record: Callable[[str, str, dict[str, Any]], None],
+        frames: list[tuple[str, dict[str, Any]]],
     ) -> None:
-        limit = order_type == "LIMIT"
-        tick = self.exchange.symbols[symbol].tick_size
-        self.apply(
-            PlaceOrder(
-                account="main",
-                symbol=symbol,
-                side=side,
-                type=order_type,
-                quantity=quantity,
-                price=self.exchange.prices[symbol].bid + offset * tick if limit else None,
-                time_in_force=time_in_force if limit else "GTC",
-                reduce_only=reduce_only,
-                client_order_id=name,
-                self_trade_prevention=prevention,
-            )
+        super().__init__(
+            executor,
+            ListenKeys(10**15, record),
+            Connections(record),
+            Misbehaviours(record, 1, executor.exchange),
+            record,
         )
+        self._frames = frames
 
-    @precondition(has_open_orders)
-    @rule(index=st.integers(min_value=0, max_value=20), quantity=QUANTITIES, offset=OFFSETS)
-    def amend(self, index: int, quantity: Decimal, offset: int) -> None:
-        order = self.pick(index)
-        tick = self.exchange.symbols[order.symbol].tick_size
-        self.apply(
-            AmendOrder(
-                account="main",
-                symbol=order.symbol,
-                ref=OrderRef(order_id=order.order_id),
-                side=order.side,
-                quantity=quantity,
-                price=order.price + offset * tick,
-            )
-        )
+    def _deliver(self, push: Any, outcome: str) -> None:
+        self._frames.append((push.account, push.payload))
 
-    @precondition(has_open_orders)
-    @rule(
-        index=st.integers(min_value=0, max_value=20),
-        share=st.integers(min_value=1, max_value=4),
-        offset=OFFSETS,
+
+@pytest.mark.parametrize("number", range(MACHINES))
+def test_after_each_command_everything_adds_up(number: int) -> None:
+    played = {"steps": 0, "refused": 0}
+
+    @seed(number)
+    @settings(
+        max_examples=STEPS_EACH // PROGRAM_STEPS + 2,  # the first one is empty
+        deadline=None,
+        database=None,
+        verbosity=Verbosity.quiet,  # a failure tells its commands
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
     )
-    def fill(self, index: int, share: int, offset: int) -> None:
-        order = self.pick(index)
-        quantity = max(STEP, (order.remaining / share).quantize(STEP))
-        tick = self.exchange.symbols[order.symbol].tick_size
-        self.apply(
-            FillOrder(
-                order_id=order.order_id,
-                quantity=min(quantity, order.remaining),
-                price=order.price + offset * tick,
-            )
-        )
+    @given(programs(PROGRAM_STEPS))
+    def play(program: Program) -> None:
+        machine = Machine(number)
+        machine.play(program)
+        played["steps"] += machine.steps
+        played["refused"] += machine.refused
 
-    @precondition(has_open_orders)
-    @rule(index=st.integers(min_value=0, max_value=20))
-    def cancel(self, index: int) -> None:
-        order = self.pick(index)
-        ref = OrderRef(client_order_id=order.client_order_id)
-        self.apply(CancelOrder(account="main", symbol=order.symbol, ref=ref))
-
-    @precondition(has_open_orders)
-    @rule(index=st.integers(min_value=0, max_value=20))
-    def expire(self, index: int) -> None:
-        self.apply(ExpireOrder(order_id=self.pick(index).order_id, reason="0"))
-
-    @rule(symbol=SYMBOLS)
-    def cancel_all(self, symbol: str) -> None:
-        self.apply(CancelAllOrders(account="main", symbol=symbol))
-
-    @rule(symbol=SYMBOLS, offset=OFFSETS)
-    def move_price(self, symbol: str, offset: int) -> None:
-        tick, price = self.exchange.symbols[symbol].tick_size, self.exchange.prices[symbol]
-        bid = price.bid + offset * tick
-        self.apply(SetPrice(symbol=symbol, bid=bid, ask=bid + tick, mark=bid))
-
-    @invariant()
-    def events_tell_the_orders(self) -> None:
-        assert {order.order_id: order for order in self.exchange.ledger.orders()} == self.seen
-
-    @invariant()
-    def fills_stay_within_the_quantity(self) -> None:
-        for order in self.exchange.ledger.orders():
-            trades = self.exchange.ledger.trades(order.order_id)
-            assert order.filled == sum((trade.quantity for trade in trades), ZERO)
-            assert order.filled <= order.quantity
-
-    @invariant()
-    def open_book_is_the_non_terminal_orders(self) -> None:
-        ledger = self.exchange.ledger
-        is_open = {order.order_id for order in ledger.open_orders()}
-        assert is_open == {order.order_id for order in ledger.orders() if order.is_open}
-        names = [order.client_order_id for order in ledger.open_orders()]
-        assert len(names) == len(set(names))
-
-    @invariant()
-    def resting_orders_stand_by_price_and_time_and_never_cross(self) -> None:
-        ledger = self.exchange.ledger
-        for symbol in self.exchange.symbols:
-            queue = [one for one in ledger.open_orders("main", symbol) if one.type == "LIMIT"]
-            bids = sorted((one for one in queue if one.side == "BUY"), key=lambda one: -one.price)
-            asks = sorted((one for one in queue if one.side == "SELL"), key=lambda one: one.price)
-            assert list(ledger.resting("main", symbol, "BUY")) == bids
-            assert list(ledger.resting("main", symbol, "SELL")) == asks
-            assert not bids or not asks or bids[0].price < asks[0].price
-
-    @invariant()
-    def positions_are_the_sum_of_trades(self) -> None:
-        for symbol, amount in self.amounts.items():
-            position = self.exchange.ledger.position("main", symbol)
-            assert position.amount == amount
-            if not amount:
-                assert position.cost == 0
-                assert position.realized_pnl == self.flows[symbol]
-
-    @invariant()
-    def wallet_is_deposits_plus_realized_minus_commissions(self) -> None:
-        wallet = self.exchange.ledger.balance("main", "USDT").wallet
-        assert wallet == self.core.account.wallet + self.realized - self.fees
-
-    @invariant()
-    def exposure_is_the_sum_of_what_is_open(self) -> None:
-        ledger = self.exchange.ledger
-        for symbol in ("BTCUSDT", "ETHUSDT"):
-            total = ledger.exposure.open_notional("main", symbol, "BOTH")
-            placed = ledger.open_orders("main", symbol)
-            values = [(one, one.remaining * one.price) for one in placed]
-            assert total.orders == len(placed)
-            assert total.bids == sum((value for one, value in values if one.side == "BUY"), ZERO)
-            assert total.asks == sum((value for one, value in values if one.side == "SELL"), ZERO)
-            opening = total.opening_bids + total.opening_asks
-            assert opening == sum((value for one, value in values if not one.reduce_only), ZERO)
-            stakes = {symbol for symbol, _ in ledger.exposure.stakes("main")}
-            position = ledger.position("main", symbol)
-            assert (symbol in stakes) == bool(placed or position.amount)
-            assert ledger.exposure.holders(symbol) == (["main"] if position.amount else [])
-
-    @invariant()
-    def reduce_only_orders_can_only_reduce(self) -> None:
-        for position in self.exchange.ledger.positions():
-            for side, amount in (("SELL", position.amount), ("BUY", -position.amount)):
-                reducing = (
-                    one.remaining
-                    for one in self.exchange.ledger.open_orders("main", position.symbol)
-                    if one.reduce_only and one.side == side
-                )
-                assert sum(reducing, ZERO) <= max(amount, ZERO)
-
-
-TestExchange = ExchangeMachine.TestCase
-TestExchange.settings = settings(
-    max_examples=120,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+    play()
+    print(f"machine {number}: {played['steps']} commands, {played['refused']} of them refused")
+    assert played["steps"] >= STEPS_EACH
+    assert played["refused"] < played["steps"] / 2

@@ -1,0 +1,223 @@
+"""What must be true after each command. It looks at what the command touched; `whole` at all."""
+
+from decimal import Decimal
+from typing import Any
+
+from mock_venue.exchange.account import Position
+from mock_venue.exchange.decimals import ZERO
+from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
+from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.order import Order, PositionSide
+from mock_venue.wire.schemas.account import balances, position_risk_v2
+from mock_venue.wire.schemas.orders import queried_order
+from tests.mock_venue.machine.client import Client
+
+Where = tuple[str, str]
+Held = tuple[str, str, PositionSide]
+
+
+class Audit:
+    """Keeps its own sums of what the events told, and compares."""
+
+    def __init__(self, exchange: Exchange, clients: dict[str, Client]) -> None:
+        self._exchange = exchange
+        self._clients = clients
+        self._orders: dict[int, Order] = {}
+        self._open: dict[Where, set[int]] = {}
+        self._filled: dict[int, Decimal] = {}
+        self._amounts: dict[Held, Decimal] = {}
+        self._flows: dict[Held, Decimal] = {}
+
+    def refused(self, before: tuple[Any, ...]) -> None:
+        """A refusal changed nothing."""
+        assert self.state() == before, "a refusal changed the state"
+
+    def state(self) -> tuple[Any, ...]:
+        """What a refusal must leave as it is; cheap, and compared by identity for the most part."""
+        ledger = self._exchange.ledger
+        return (
+            ledger.orders(),
+            ledger.open_orders(),
+            ledger.positions(),
+            ledger.balances(),
+            dict(self._exchange.prices),
+            {symbol: self._exchange.last_ms(symbol) for symbol in self._exchange.symbols},
+        )
+
+    def happened(self, events: list[ExchangeEvent]) -> None:
+        """Add up what a command did, and check all it touched."""
+        touched: dict[int, None] = {}
+        moved: dict[Held, None] = {}
+        for event in events:
+            if not isinstance(event, OrderChanged | OrderTraded):
+                continue
+            order = event.order
+            touched[order.order_id] = None
+            if order.order_id not in self._orders:
+                assert order.status == "NEW" and isinstance(event, OrderChanged)
+            self._orders[order.order_id] = order
+            is_open = self._open.setdefault((order.account, order.symbol), set())
+            is_open.add(order.order_id)
+            if not order.is_open:
+                is_open.remove(order.order_id)
+            if isinstance(event, OrderTraded):
+                trade = event.trade
+                signed = trade.quantity if trade.side == "BUY" else -trade.quantity
+                key = (trade.account, trade.symbol, trade.position_side)
+                moved[key] = None
+                self._amounts[key] = self._amounts.get(key, ZERO) + signed
+                self._flows[key] = self._flows.get(key, ZERO) - signed * trade.price
+                known = self._filled.get(trade.order_id, ZERO)
+                self._filled[trade.order_id] = known + trade.quantity
+        for number in touched:
+            self._check_order(number)
+        for where in {
+            (self._orders[number].account, self._orders[number].symbol) for number in touched
+        }:
+            self._check_book(where)
+        for key in moved:
+            self._check_position(key)
+        for account in {key[0] for key in moved}:
+            self._check_balances(account)
+
+    def whole(self) -> None:
+        """Check everything there is."""
+        ledger = self._exchange.ledger
+        assert {order.order_id: order for order in ledger.orders()} == self._orders
+        for number in self._orders:
+            self._check_order(number)
+        for where in self._open:
+            self._check_book(where)
+        for key in self._amounts:
+            self._check_position(key)
+        for account in self._clients:
+            self._check_balances(account)
+            heard = set(self._clients[account].orders)
+            assert heard == {one.order_id for one in ledger.orders() if one.account == account}
+
+    def _check_order(self, number: int) -> None:
+        order = self._exchange.ledger.order(number)
+        assert order is not None and order == self._orders[number]
+        assert order.filled == self._filled.get(number, ZERO), "filled is not the sum of trades"
+        assert order.filled <= order.quantity
+        spec = self._exchange.symbols[order.symbol]
+        shown = queried_order(order, spec)
+        heard = self._clients[order.account].orders[number]
+        for name, key in SAME_TEXT:
+            assert shown[name] == heard[key], f"{name} of order {number}: {shown}, heard {heard}"
+        for name, key in SAME_NUMBER:
+            assert Decimal(shown[name]) == Decimal(heard[key]), f"{name}: {shown}, heard {heard}"
+        places = Decimal(shown["avgPrice"])
+        assert Decimal(heard["ap"]).quantize(places) == places or _is_half(heard["ap"], places)
+
+    def _check_book(self, where: Where) -> None:
+        ledger = self._exchange.ledger
+        orders = ledger.open_orders(*where)
+        numbers = [order.order_id for order in orders]
+        assert set(numbers) == self._open[where] and len(numbers) == len(self._open[where])
+        assert ledger.open_order_count(*where) == len(numbers)
+        names = [order.client_order_id for order in orders]
+        assert len(names) == len(set(names))
+        limits = [order for order in orders if order.type == "LIMIT"]
+        bids = sorted((one for one in limits if one.side == "BUY"), key=lambda one: -one.price)
+        asks = sorted((one for one in limits if one.side == "SELL"), key=lambda one: one.price)
+        assert list(ledger.resting(*where, "BUY")) == bids
+        assert list(ledger.resting(*where, "SELL")) == asks
+        assert not bids or not asks or bids[0].price < asks[0].price, "own orders cross"
+        self._check_exposure(where, orders)
+        for position in self._positions(*where):
+            for side, amount in (("SELL", position.amount), ("BUY", -position.amount)):
+                reducing = sum(
+                    (
+                        one.remaining
+                        for one in orders
+                        if one.reduce_only
+                        and (one.side, one.position_side) == (side, position.position_side)
+                    ),
+                    ZERO,
+                )
+                assert reducing <= max(amount, ZERO), f"{reducing} to {side}, {position}"
+
+    def _check_exposure(self, where: Where, orders: list[Order]) -> None:
+        """The exchange's running totals are the sums of what is open."""
+        exposure = self._exchange.ledger.exposure
+        for position in self._positions(*where):
+            side = position.position_side
+            on_it = [one for one in orders if one.position_side == side]
+            total = exposure.open_notional(*where, side)
+            assert total.orders == len(on_it)
+            for name, of_side in (("bids", "BUY"), ("asks", "SELL")):
+                values = [(one, one.remaining * one.price) for one in on_it if one.side == of_side]
+                opening = [value for one, value in values if not one.reduce_only]
+                assert getattr(total, name) == sum((value for _, value in values), ZERO)
+                assert getattr(total, f"opening_{name}") == sum(opening, ZERO)
+            at_stake = (position.symbol, side) in exposure.stakes(position.account)
+            assert at_stake == bool(on_it or position.amount)
+
+    def _positions(self, account: str, symbol: str) -> list[Position]:
+        sides = self._exchange.settings.position_sides(account)
+        return [self._exchange.ledger.position(account, symbol, side) for side in sides]
+
+    def _check_position(self, key: Held) -> None:
+        account, symbol, side = key
+        position = self._exchange.ledger.position(account, symbol, side)
+        assert position.amount == self._amounts[key], "a position is not the sum of its trades"
+        assert position.cost >= 0
+        if not position.amount:
+            assert position.cost == 0
+            assert position.realized_pnl == self._flows[key], "a round trip lost something"
+        heard = self._clients[account].positions[symbol, side]
+        for shown in position_risk_v2(self._exchange, account, [symbol]):
+            if shown["positionSide"] == side:
+                for name, field in SAME_POSITION:
+                    assert Decimal(shown[name]) == Decimal(heard[field]), (name, shown, heard)
+                assert shown["marginType"] == heard["mt"]
+                assert shown["updateTime"] == heard["T"], (shown, heard)
+
+    def _check_balances(self, account: str) -> None:
+        rows = balances(self._exchange, account)
+        client = self._clients[account]
+        for name, heard in (("balance", client.wallets), ("crossWalletBalance", client.cross)):
+            shown = {row["asset"]: Decimal(row[name]) for row in rows}
+            for asset in shown.keys() | heard.keys():
+                there = (shown.get(asset, ZERO), heard.get(asset, ZERO))
+                assert there[0] == there[1], f"{name} of {asset} is {there[0]}, heard {there[1]}"
+
+
+SAME_TEXT = (
+    ("orderId", "i"),
+    ("symbol", "s"),
+    ("status", "X"),
+    ("clientOrderId", "c"),
+    ("timeInForce", "f"),
+    ("type", "o"),
+    ("origType", "ot"),
+    ("reduceOnly", "R"),
+    ("closePosition", "cp"),
+    ("side", "S"),
+    ("positionSide", "ps"),
+    ("selfTradePreventionMode", "V"),
+    ("priceMatch", "pm"),
+    ("goodTillDate", "gtd"),
+    ("time", "time"),
+    ("updateTime", "T"),
+)
+SAME_POSITION = (
+    ("positionAmt", "pa"),
+    ("entryPrice", "ep"),
+    ("breakEvenPrice", "bep"),
+    ("isolatedWallet", "iw"),
+)
+SAME_NUMBER = (
+    ("price", "p"),
+    ("origQty", "q"),
+    ("executedQty", "z"),
+    ("cumQuote", "quote"),
+    ("stopPrice", "sp"),
+)
+
+
+def _is_half(heard: str, shown: Decimal) -> bool:
+    """Whether both are roundings of one mean price, one of them after another."""
+    unit = Decimal(1).scaleb(int(shown.as_tuple().exponent))
+    return abs(Decimal(heard) - shown) == unit / 2
