@@ -22,16 +22,20 @@ def money(value: Decimal) -> Decimal:
 
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
-    return format(value.quantize(_unit(places), context=EXACT), "f")
+    unit = _unit(places)
+    return plain(value if value.same_quantum(unit) else value.quantize(unit, context=EXACT))
 
 
 def plain(value: Decimal) -> str:
     """Write without exponent, digits as they are."""
-    return format(value, "f")
+    text = str(value)  # much faster than format, but has an exponent where that is shorter
+    return format(value, "f") if "E" in text else text
 
 
 def trimmed(value: Decimal, places: int) -> str:
     """Write with at most `places` decimals and without trailing zeros."""
+    if not value:
+        return "0"
     text = fixed(value, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -126,6 +126,11 @@ class Connection:
         return self.is_forgotten or self._transport.is_closing()
 
 
+def is_listen_key(stream: str) -> bool:
+    """Whether a stream's name is no market stream's."""
+    return "@" not in stream and not stream.startswith("!")
+
+
 class Connections:
     """The open WebSockets, each opening and closing recorded."""
 
@@ -133,6 +138,7 @@ class Connections:
         self._record = record
         self._open: dict[int, Connection] = {}
         self._listening: dict[str, dict[int, Connection]] = {}
+        self._wanted: dict[str, None] = {}
         self._opened = 0
 
     def __len__(self) -> int:
@@ -163,6 +169,8 @@ class Connections:
         """Let a connection listen to these events of a stream."""
         connection.streams[stream] = events
         self._listening.setdefault(stream, {})[connection.number] = connection
+        if not is_listen_key(stream):
+            self._wanted[stream] = None
 
     def unsubscribe(self, connection: Connection, stream: str) -> None:
         """Let a connection listen to a stream no more, if it did."""
@@ -171,11 +179,12 @@ class Connections:
             del self._listening[stream][connection.number]
             if not self._listening[stream]:
                 del self._listening[stream]
+                self._wanted.pop(stream, None)
 
     @property
     def wanted(self) -> Collection[str]:
-        """The streams that somebody listens to."""
-        return self._listening.keys()
+        """The market streams that somebody listens to."""
+        return self._wanted.keys()
 
     def listening(self, stream: str) -> list[Connection]:
         """The connections that listen to a stream."""

@@ -73,5 +73,5 @@ class ListenKeys:
         if now_ms < self._none_due_before_ms:
             return []
         ends = (key.expires_ms for key in self._keys.values())
-        self._none_due_before_ms = min(ends, default=now_ms)
+        self._none_due_before_ms = min(ends, default=now_ms + self._life_ms)
         return [account for account, key in self._keys.items() if key.expires_ms <= now_ms]

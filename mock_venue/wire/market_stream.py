@@ -14,6 +14,7 @@ one frame of the present on subscription. Other names are taken and stay silent.
 
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -43,6 +44,8 @@ class _Published(msgspec.Struct):
     bids: Levels
     asks: Levels
     update_id: int
+    previous_bids: Levels
+    previous_asks: Levels
     previous_id: int
 
 
@@ -55,7 +58,14 @@ class MarketStream:
         self._data = data
         self._connections = connections
         self._encoder = msgspec.json.Encoder()
-        self._published = {symbol: self._now(symbol) for symbol in self._exchange.symbols}
+        self._published = {symbol: self._first(symbol) for symbol in self._exchange.symbols}
+        self._at_once = {
+            symbol: self._price_frames(symbol) | self._partial_frames(symbol)
+            for symbol in self._exchange.symbols
+        }
+        self._on_change = {
+            symbol: frames | self._depth_frames(symbol) for symbol, frames in self._at_once.items()
+        }
         self._candle_ms: dict[str, int] = {}
         self._ticks = 0
         executor.listen(self._on_events)
@@ -65,8 +75,7 @@ class MarketStream:
         symbol = stream.partition("@")[0].upper()
         if symbol not in self._exchange.symbols:
             return
-        frames = self._price_frames(symbol) | self._partial_frames(symbol)
-        make = frames.get(stream)
+        make = self._at_once[symbol].get(stream)
         if make is not None:
             connection.send(stream, self._encoder.encode(make()))
 
@@ -79,11 +88,11 @@ class MarketStream:
         frames: Frames = {}
         for symbol in self._exchange.symbols:
             lower = symbol.lower()
-            every = {f"{lower}@markPrice@1s": self._mark(symbol)}
+            every = {f"{lower}@markPrice@1s": partial(self._mark, symbol)}
             if self._ticks % MARK_PRICE_TICKS == 0:
-                every[f"{lower}@markPrice"] = self._mark(symbol)
-            every[f"{lower}@ticker"] = self._ticker(symbol)
-            every[f"{lower}@miniTicker"] = self._mini_ticker(symbol)
+                every[f"{lower}@markPrice"] = partial(self._mark, symbol)
+            every[f"{lower}@ticker"] = partial(self._ticker, symbol)
+            every[f"{lower}@miniTicker"] = partial(self._mini_ticker, symbol)
             frames |= every
         frames["!markPrice@arr@1s"] = self._all(self._mark)
         if self._ticks % MARK_PRICE_TICKS == 0:
@@ -95,7 +104,7 @@ class MarketStream:
 
     def resync(self) -> None:
         """Take the book as it is for told; the streams were closed."""
-        self._published = {symbol: self._now(symbol) for symbol in self._exchange.symbols}
+        self._published = {symbol: self._first(symbol) for symbol in self._exchange.symbols}
         self._candle_ms.clear()
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
@@ -106,8 +115,9 @@ class MarketStream:
                 symbol = event.price.symbol
                 if self._published[symbol].update_id == self._exchange.prices[symbol].update_id:
                     continue  # told with an earlier change of the same command
-                frames = self._price_frames(symbol) | self._depth_frames(symbol)
-            elif isinstance(event, OrderTraded | MarketTraded):
+                self._publish(symbol)
+                frames = self._on_change[symbol]
+            elif wanted and isinstance(event, OrderTraded | MarketTraded):
                 made = public_trade(event)
                 if made is None:
                     continue
@@ -155,14 +165,8 @@ class MarketStream:
             del self._candle_ms[name]
 
     def _price_frames(self, symbol: str) -> Frames:
-        spec, price = self._exchange.symbols[symbol], self._exchange.prices[symbol]
-        book, now_ms = self._exchange.books[symbol], self._executor.now_ms()
-        mark = self._mark(symbol)
-        lower = symbol.lower()
-
-        def ticker() -> Any:
-            return schemas.book_ticker_frame(spec, book, price, now_ms)
-
+        lower, mark = symbol.lower(), partial(self._mark, symbol)
+        ticker = partial(self._book_ticker, symbol)
         return {
             f"{lower}@bookTicker": ticker,
             "!bookTicker": ticker,
@@ -172,42 +176,46 @@ class MarketStream:
             "!markPrice@arr@1s": lambda: [mark()],
         }
 
-    def _depth_frames(self, symbol: str) -> Frames:
-        """The difference to the last one told, and the partial books."""
-        before = self._published[symbol]
-        self._published[symbol] = now = self._now(symbol, before.update_id)
-        frames = self._partial_frames(symbol)
-        spec, price = self._exchange.symbols[symbol], self._exchange.prices[symbol]
-        now_ms = self._executor.now_ms()
-
-        def difference() -> Any:
-            bids = schemas.changed_levels(spec, before.bids, now.bids)
-            asks = schemas.changed_levels(spec, before.asks, now.asks)
-            return schemas.depth_frame(spec, price, before.update_id, bids, asks, now_ms)
-
-        lower = symbol.lower()
-        return frames | {f"{lower}@depth{speed}": difference for speed in SPEEDS}
-
     def _partial_frames(self, symbol: str) -> Frames:
-        spec, price = self._exchange.symbols[symbol], self._exchange.prices[symbol]
-        book, now_ms = self._exchange.books[symbol], self._executor.now_ms()
-        previous_id = self._published[symbol].previous_id
-
-        def partial(limit: int) -> Callable[[], Any]:
-            return lambda: schemas.depth_frame(
-                spec,
-                price,
-                previous_id,
-                schemas.levels(spec, book.bids, limit),
-                schemas.levels(spec, book.asks, limit),
-                now_ms,
-            )
-
         return {
-            f"{symbol.lower()}@depth{limit}{speed}": partial(limit)
+            f"{symbol.lower()}@depth{limit}{speed}": partial(self._partial_depth, symbol, limit)
             for limit in PARTIAL_LEVELS
             for speed in SPEEDS
         }
+
+    def _depth_frames(self, symbol: str) -> Frames:
+        return {f"{symbol.lower()}@depth{speed}": partial(self._depth, symbol) for speed in SPEEDS}
+
+    def _book_ticker(self, symbol: str) -> Any:
+        exchange = self._exchange
+        return schemas.book_ticker_frame(
+            exchange.symbols[symbol],
+            exchange.books[symbol],
+            exchange.prices[symbol],
+            self._executor.now_ms(),
+        )
+
+    def _partial_depth(self, symbol: str, limit: int) -> Any:
+        spec, book = self._exchange.symbols[symbol], self._exchange.books[symbol]
+        bids = schemas.levels(spec, book.bids, limit)
+        return self._depth_frame(symbol, bids, schemas.levels(spec, book.asks, limit))
+
+    def _depth(self, symbol: str) -> Any:
+        """The difference to what was told before."""
+        spec, told = self._exchange.symbols[symbol], self._published[symbol]
+        bids = schemas.changed_levels(spec, told.previous_bids, told.bids)
+        asks = schemas.changed_levels(spec, told.previous_asks, told.asks)
+        return self._depth_frame(symbol, bids, asks)
+
+    def _depth_frame(self, symbol: str, bids: list[list[str]], asks: list[list[str]]) -> Any:
+        return schemas.depth_frame(
+            self._exchange.symbols[symbol],
+            self._exchange.prices[symbol],
+            self._published[symbol].previous_id,
+            bids,
+            asks,
+            self._executor.now_ms(),
+        )
 
     def _trade_frames(self, made: PublicTrade) -> Frames:
         spec, now_ms = self._exchange.symbols[made.symbol], self._executor.now_ms()
@@ -217,29 +225,31 @@ class MarketStream:
             f"{lower}@trade": lambda: tape.trade_frame(spec, made, now_ms),
         }
 
-    def _mark(self, symbol: str) -> Callable[[], Any]:
-        now_ms = self._executor.now_ms()
-        return lambda: schemas.mark_price_frame(self._exchange.prices[symbol], now_ms)
+    def _mark(self, symbol: str) -> Any:
+        return schemas.mark_price_frame(self._exchange.prices[symbol], self._executor.now_ms())
 
-    def _ticker(self, symbol: str) -> Callable[[], Any]:
+    def _ticker(self, symbol: str) -> Any:
         spec, now_ms = self._exchange.symbols[symbol], self._executor.now_ms()
-        return lambda: tape.ticker_frame(
+        return tape.ticker_frame(
             spec, self._data.day(symbol, now_ms), self._data.last_trade(symbol), now_ms
         )
 
-    def _mini_ticker(self, symbol: str) -> Callable[[], Any]:
+    def _mini_ticker(self, symbol: str) -> Any:
         spec, now_ms = self._exchange.symbols[symbol], self._executor.now_ms()
-        return lambda: tape.mini_ticker_frame(spec, self._data.day(symbol, now_ms), now_ms)
+        return tape.mini_ticker_frame(spec, self._data.day(symbol, now_ms), now_ms)
 
-    def _all(self, one: Callable[[str], Callable[[], Any]]) -> Callable[[], Any]:
-        return lambda: [one(symbol)() for symbol in self._exchange.symbols]
+    def _all(self, one: Callable[[str], Any]) -> Callable[[], Any]:
+        return lambda: [one(symbol) for symbol in self._exchange.symbols]
 
-    def _now(self, symbol: str, previous_id: int | None = None) -> _Published:
-        book = self._exchange.books[symbol]
-        update_id = self._exchange.prices[symbol].update_id
-        return _Published(
-            bids=dict(book.bids),
-            asks=dict(book.asks),
-            update_id=update_id,
-            previous_id=update_id - 1 if previous_id is None else previous_id,
-        )
+    def _first(self, symbol: str) -> _Published:
+        """The book as it is, as if it had been told."""
+        book, update_id = self._exchange.books[symbol], self._exchange.prices[symbol].update_id
+        bids, asks = dict(book.bids), dict(book.asks)
+        return _Published(bids, asks, update_id, bids, asks, update_id - 1)
+
+    def _publish(self, symbol: str) -> None:
+        """Tell the book as it is from now on."""
+        told, book = self._published[symbol], self._exchange.books[symbol]
+        told.previous_bids, told.previous_asks = told.bids, told.asks
+        told.previous_id, told.update_id = told.update_id, self._exchange.prices[symbol].update_id
+        told.bids, told.asks = dict(book.bids), dict(book.asks)

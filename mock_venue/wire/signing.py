@@ -60,4 +60,7 @@ def is_signed_for(key: PublicKey, text: str, signature: str) -> bool:
 
 
 def _without_signature(part: str) -> str:
+    head, found, last = part.rpartition("&signature=")
+    if found and "&" not in last and "signature=" not in head:
+        return head
     return "&".join(item for item in part.split("&") if not item.startswith("signature="))

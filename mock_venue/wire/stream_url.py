@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from mock_venue.config import VenueConfig
-from mock_venue.wire.connection import NOTHING, Events, StreamKind
+from mock_venue.wire.connection import NOTHING, Events, StreamKind, is_listen_key
 
 ROUTES = ("/private", "/market", "/public")
 ALWAYS_HEARD = "listenKeyExpired"
@@ -74,8 +74,3 @@ def _kind(path: str, streams: dict[str, Events]) -> StreamKind:
         return "market"
     private = path.startswith("/private/") or any(map(is_listen_key, streams))
     return "user" if private else "market"
-
-
-def is_listen_key(stream: str) -> bool:
-    """Whether a stream's name is no market stream's."""
-    return "@" not in stream and not stream.startswith("!")
