@@ -186,10 +186,18 @@ class Ledger:
         return self._page((account, symbol), (order_id, 0, END_MS), limit, now_ms)
 
     def orders_between(
-        self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
+        self,
+        account: str,
+        symbol: str,
+        start_ms: int,
+        end_ms: int,
+        limit: int,
+        now_ms: int,
+        *,
+        first_id: int = 0,
     ) -> list[Order]:
-        """The first `limit` visible orders created in [start_ms, end_ms]."""
-        return self._page((account, symbol), (0, start_ms, end_ms), limit, now_ms)
+        """The first `limit` visible orders created in [start_ms, end_ms], from an id on."""
+        return self._page((account, symbol), (first_id, start_ms, end_ms), limit, now_ms)
 
     def latest_orders(
         self, account: str, symbol: str, start_ms: int, end_ms: int, limit: int, now_ms: int
@@ -200,12 +208,14 @@ class Ledger:
         page.reverse()
         return page
 
-    def trades_from(self, account: str, symbol: str, trade_id: int, limit: int) -> list[Trade]:
-        """The first `limit` trades with this id or a greater one."""
+    def trades_from(
+        self, account: str, symbol: str, trade_id: int, limit: int, *, start_ms: int = 0
+    ) -> list[Trade]:
+        """The first `limit` trades with this id or a greater one, none made before `start_ms`."""
         book = self._books.get((account, symbol))
         if book is None:
             return []
-        start = bisect_left(book.trade_ids, trade_id)
+        start = max(bisect_left(book.trade_ids, trade_id), bisect_left(book.trade_times, start_ms))
         return book.trades[start : start + limit]
 
     def trades_between(

@@ -3,13 +3,16 @@
 Which end of a window a full page keeps is not documented. Here: with `startTime` the oldest, else
 the most recent (how clients page through both in practice). A window of more than 7 days is refused
 with -4165 (-1127 is the other candidate). `startTime` alone means 7 days from there, `endTime`
-alone the 7 days before it.
+alone the 7 days before it; `orderId` and `fromId` without times have none. Trades are told for 3
+months (since 2026-08-26; 6 months before), amendments too.
 """
 
+from itertools import chain
 from typing import Any
 
 from mock_venue.exchange import errors
 from mock_venue.exchange.ledger import DAY_MS
+from mock_venue.exchange.order import Order
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Route
 from mock_venue.wire.schemas import orders as schemas
@@ -25,20 +28,34 @@ PAGE_MAX = 1000
 
 
 def _all_orders(call: Call) -> Any:
-    params, ledger = call.params, call.desk.exchange.ledger
-    spec = call.desk.exchange.spec(params.text("symbol"))
-    now_ms = call.desk.executor.now_ms()
+    """Without a symbol (since 2026-08-25) the orders of all symbols are one list."""
+    params, exchange = call.params, call.desk.exchange
+    symbol = params.find("symbol")
+    symbols = list(exchange.symbols) if symbol is None else [exchange.spec(symbol).symbol]
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
+    pages = [_orders_of(call, one, limit) for one in symbols]
+    found = sorted(chain.from_iterable(pages), key=lambda order: order.order_id)
+    page = found[:limit] if "orderId" in params or "startTime" in params else found[-limit:]
+    return [schemas.past_order(order, exchange.spec(order.symbol)) for order in page]
+
+
+def _orders_of(call: Call, symbol: str, limit: int) -> list[Order]:
+    """A page of one symbol's orders: from an id on, from a time on, or the most recent."""
+    params, ledger = call.params, call.desk.exchange.ledger
+    now_ms = call.desk.executor.now_ms()
     order_id = params.find_integer("orderId")
     start_ms, end_ms = window(params, now_ms)
-    where = (call.account, spec.symbol)
-    if order_id is not None:
-        found = ledger.orders_from(*where, order_id, limit, now_ms)
-    elif "startTime" in params:
-        found = ledger.orders_between(*where, start_ms, end_ms, limit, now_ms)
-    else:
-        found = ledger.latest_orders(*where, start_ms, end_ms, limit, now_ms)
-    return [schemas.past_order(order, spec) for order in found]
+    where = (call.account, symbol)
+    if order_id is not None and not _is_timed(params):
+        return ledger.orders_from(*where, order_id, limit, now_ms)
+    if order_id is not None or "startTime" in params:
+        times = (start_ms, end_ms)
+        return ledger.orders_between(*where, *times, limit, now_ms, first_id=order_id or 0)
+    return ledger.latest_orders(*where, start_ms, end_ms, limit, now_ms)
+
+
+def _is_timed(params: Params) -> bool:
+    return "startTime" in params or "endTime" in params
 
 
 def _user_trades(call: Call) -> Any:
@@ -48,11 +65,12 @@ def _user_trades(call: Call) -> Any:
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
     order_id = params.find_integer("orderId")
     from_id = params.find_integer("fromId")
-    timed = "startTime" in params or "endTime" in params
+    timed = _is_timed(params)
     if from_id is not None and timed:
         raise errors.BAD_COMBINATION()
+    kept_ms = now_ms - TRADES_KEPT_MS
     start_ms, end_ms = window(params, now_ms)
-    start_ms = max(start_ms, now_ms - TRADES_KEPT_MS)
+    start_ms = max(start_ms, kept_ms)
     if order_id is not None:
         order = ledger.order(order_id)
         mine = order is not None and (order.account, order.symbol) == (call.account, spec.symbol)
@@ -60,10 +78,11 @@ def _user_trades(call: Call) -> Any:
             trade
             for trade in (ledger.trades(order_id) if mine else [])
             if trade.trade_id >= (from_id or 0)
+            and trade.time_ms >= kept_ms
             and (not timed or start_ms <= trade.time_ms <= end_ms)
         ][:limit]
     elif from_id is not None:
-        found = ledger.trades_from(call.account, spec.symbol, from_id, limit)
+        found = ledger.trades_from(call.account, spec.symbol, from_id, limit, start_ms=kept_ms)
     else:
         trades, start, stop = ledger.trades_between(call.account, spec.symbol, start_ms, end_ms)
         if "startTime" in params:
