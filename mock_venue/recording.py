@@ -15,6 +15,7 @@ from mock_venue.exchange.events import (
     OrderTraded,
     PriceChanged,
 )
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Order
 
@@ -40,6 +41,8 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                 if event.fee_balance is not None:
                     record("venue", "balance", balance_data(event.fee_balance))
             case AccountChanged():
+                if event.income is not None:
+                    record("venue", "movement", movement_data(event.income, event.reason))
                 for position in event.positions:
                     record("venue", "position", position_data(position))
                 for balance in event.balances:
@@ -147,6 +150,20 @@ def balance_data(balance: Balance) -> dict[str, Any]:
         "wallet": plain(balance.wallet),
         "isolated": plain(balance.isolated),
         "account": balance.account,
+    }
+
+
+def movement_data(income: Income, reason: str) -> dict[str, Any]:
+    """Money that moved without a trade; `reason` is Binance's `m`."""
+    return {
+        "reason": reason,
+        "income_type": income.type,
+        "asset": income.asset,
+        "amount": plain(income.amount),
+        "symbol": income.symbol,
+        "tran_id": income.tran_id,
+        "time_ms": income.time_ms,
+        "account": income.account,
     }
 
 

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
-from mock_venue.exchange.account import Trade
+from mock_venue.exchange.account import Balance, Trade
 from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.market_data import MarketData
@@ -26,6 +27,7 @@ from mock_venue.exchange.snapshot import BadSnapshot
 from mock_venue.executor import Executor
 from mock_venue.punctuality import Punctuality
 from mock_venue.recording import Record, balance_data, position_data, price_data
+from mock_venue.script.account_acts import AccountActs
 from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
@@ -73,6 +75,7 @@ class Venue:
         )
         self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
         self._acts = Acts(self._executor, record)
+        self._account_acts = AccountActs(self._acts)
         self._server: Server | None = None
         self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
@@ -215,6 +218,40 @@ class Venue:
     def advance(self, steps: int = 1, symbol: str | None = None) -> None:
         """Go on along the price path: one symbol, or all of them in turn."""
         self._acts.advance(steps, symbol)
+
+    def deposit(self, amount: Amount, asset: str = "USDT", account: str | None = None) -> Balance:
+        """Money comes into an account's wallet."""
+        return self._account_acts.deposit(amount, asset, account)
+
+    def withdraw(self, amount: Amount, asset: str = "USDT", account: str | None = None) -> Balance:
+        """Money leaves an account's wallet: as much as is withdrawable."""
+        return self._account_acts.withdraw(amount, asset, account)
+
+    def transfer(
+        self, amount: Amount, receiver: str, asset: str = "USDT", account: str | None = None
+    ) -> None:
+        """Money goes from an account (the first one unless told) to another."""
+        self._account_acts.transfer(amount, receiver, asset, account)
+
+    def adjust(
+        self,
+        amount: Amount,
+        reason: str = "ADJUSTMENT",
+        asset: str = "USDT",
+        account: str | None = None,
+    ) -> Balance:
+        """Add to a wallet, or take out of it, unasked; `reason` is ACCOUNT_UPDATE's `m`.
+
+        ADMIN_DEPOSIT is a referral rebate.
+        """
+        return self._account_acts.adjust(amount, reason, asset, account)
+
+    def funding(self, symbol: str, rate: Amount | None = None) -> list[Income]:
+        """Charge funding on a symbol at its mark price now, without a rate at the last one.
+
+        Longs pay shorts, at a negative rate shorts longs. Returns what each position paid or got.
+        """
+        return self._account_acts.funding(symbol, rate)
 
     def generate_history(
         self,

@@ -40,6 +40,7 @@ KINDS = (
     "trade",
     "position",
     "balance",
+    "movement",
     "price",
     "countdown",
     "act",

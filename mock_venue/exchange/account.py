@@ -13,6 +13,7 @@ commission.
 """
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -21,6 +22,26 @@ from mock_venue.exchange.keys import read_public_key
 from mock_venue.exchange.order import PositionSide, Side
 
 DEFAULT_SECRET = "mock-secret"
+
+AccountReason = Literal[
+    "DEPOSIT",
+    "WITHDRAW",
+    "FUNDING_FEE",
+    "WITHDRAW_REJECT",
+    "ADJUSTMENT",
+    "INSURANCE_CLEAR",
+    "ADMIN_DEPOSIT",
+    "ADMIN_WITHDRAW",
+    "MARGIN_TRANSFER",
+    "MARGIN_TYPE_CHANGE",
+    "ASSET_TRANSFER",
+    "OPTIONS_PREMIUM_FEE",
+    "OPTIONS_SETTLE_PROFIT",
+    "AUTO_EXCHANGE",
+    "COIN_SWAP_DEPOSIT",
+    "COIN_SWAP_WITHDRAW",
+]
+"""Binance's `m` of ACCOUNT_UPDATE."""
 
 
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):

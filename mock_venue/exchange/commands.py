@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from mock_venue.exchange.account import AccountReason
 from mock_venue.exchange.conditional import AlgoTimeInForce, AlgoType, WorkingType
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.order import (
@@ -233,6 +234,31 @@ class ChangePositionMargin(msgspec.Struct, frozen=True, kw_only=True):
     position_side: PositionSide = "BOTH"
 
 
+class MoveMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Add to a wallet, or take out of it, for Binance's reason `m`."""
+
+    account: str
+    asset: str
+    amount: Decimal
+    reason: AccountReason
+
+
+class TransferMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Move money from one account to another."""
+
+    account: str
+    receiver: str
+    asset: str
+    amount: Decimal
+
+
+class ChargeFunding(msgspec.Struct, frozen=True, kw_only=True):
+    """Charge funding on a symbol now; without a rate at the last one."""
+
+    symbol: str
+    rate: Decimal | None = None
+
+
 Command = (
     PlaceOrder
     | AmendOrder
@@ -255,4 +281,7 @@ Command = (
     | SetMultiAssets
     | SetFeeBurn
     | ChangePositionMargin
+    | MoveMoney
+    | TransferMoney
+    | ChargeFunding
 )

@@ -1,12 +1,11 @@
 """What happened in the exchange, each event with the state after it."""
 
-from typing import Literal
-
 import msgspec
 
-from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.account import AccountReason, Balance, Position, Trade
 from mock_venue.exchange.commands import MarginType
 from mock_venue.exchange.conditional import AlgoOrder
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.exchange.path import MarketTrade
@@ -88,10 +87,6 @@ class MultiAssetsChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
-AccountReason = Literal["MARGIN_TRANSFER", "MARGIN_TYPE_CHANGE"]
-"""Binance's `m` of ACCOUNT_UPDATE."""
-
-
 class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
     """Balances and positions changed, and no order of the account made them."""
 
@@ -99,6 +94,8 @@ class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
     reason: AccountReason
     balances: tuple[Balance, ...]
     positions: tuple[Position, ...]
+    income: Income | None = None
+    """What moved, where money did."""
     time_ms: int
 
 

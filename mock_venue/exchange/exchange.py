@@ -12,7 +12,16 @@ from typing import Any
 
 import msgspec
 
-from mock_venue.exchange import algo_orders, errors, isolated, margin, settings, settlement
+from mock_venue.exchange import (
+    algo_orders,
+    errors,
+    funding,
+    isolated,
+    margin,
+    movements,
+    settings,
+    settlement,
+)
 from mock_venue.exchange import order as orders
 from mock_venue.exchange.account import (
     AccountSpec,
@@ -29,10 +38,12 @@ from mock_venue.exchange.commands import (
     CancelAllOrders,
     CancelOrder,
     ChangePositionMargin,
+    ChargeFunding,
     Command,
     ExpireAlgoOrder,
     ExpireOrder,
     FillOrder,
+    MoveMoney,
     OrderRef,
     PassTime,
     PlaceAlgoOrder,
@@ -45,6 +56,7 @@ from mock_venue.exchange.commands import (
     SetPositionMode,
     SetPrice,
     TradeMarket,
+    TransferMoney,
 )
 from mock_venue.exchange.countdown import set_countdown
 from mock_venue.exchange.decimals import ZERO
@@ -64,6 +76,7 @@ from mock_venue.exchange.filters import (
     check_price,
     check_quantity,
 )
+from mock_venue.exchange.funding import Funding
 from mock_venue.exchange.instruments import FEE_ASSET, QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.matching import Matching, taker_price
@@ -77,6 +90,7 @@ from mock_venue.exchange.reduce_only import EXPIRED_REDUCE_ONLY, knocked_out, ro
 from mock_venue.exchange.settings import Settings
 from mock_venue.exchange.triggering import react
 
+FIRST_TRAN_ID = 9_689_322_392
 AMENDMENTS_MAX = 10_000
 EXPIRED_IOC = "2"
 EXPIRED_MARKET_REST = "9"
@@ -122,6 +136,8 @@ class Exchange:
         self.agenda = Agenda()
         self._next_order_id = first_order_id
         self._next_trade_id = first_trade_id
+        self._next_tran_id = FIRST_TRAN_ID
+        self.funding = Funding(now_ms)
         self._update_id = 0
         self._last_ms: dict[str, int] = {}
         self._handlers: dict[type[Any], Callable[[Any, int], Iterator[ExchangeEvent]]] = {
@@ -146,6 +162,9 @@ class Exchange:
             SetMultiAssets: partial(settings.set_multi_assets, self),
             SetFeeBurn: partial(settings.set_fee_burn, self),
             ChangePositionMargin: partial(isolated.change_position_margin, self),
+            MoveMoney: partial(movements.move_money, self),
+            TransferMoney: partial(movements.transfer_money, self),
+            ChargeFunding: partial(funding.charge_funding, self),
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
@@ -188,6 +207,12 @@ class Exchange:
         """The next trade id, which then is used."""
         taken = self._next_trade_id
         self._next_trade_id += 1
+        return taken
+
+    def take_tran_id(self) -> int:
+        """The next id of a movement of money, which then is used."""
+        taken = self._next_tran_id
+        self._next_tran_id += 1
         return taken
 
     def spec(self, symbol: str) -> SymbolSpec:

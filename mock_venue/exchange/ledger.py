@@ -16,6 +16,7 @@ import msgspec
 from mock_venue.exchange.account import Balance, MarginChange, Position, Trade
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.exposure import Exposure
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.listed import Listed
 from mock_venue.exchange.order import Amendment, Order, PositionSide, Side
 
@@ -55,6 +56,7 @@ class Ledger:
         self._trades_by_order: dict[int, list[Trade]] = {}
         self._positions: dict[tuple[str, str, PositionSide], Position] = {}
         self._balances: dict[tuple[str, str], Balance] = {}
+        self._movements: dict[str, list[Income]] = {}
         self._margin_changes: dict[tuple[str, str], list[MarginChange]] = {}
         self.exposure = Exposure()
         self._amendments: dict[int, list[Amendment]] = {}
@@ -163,6 +165,18 @@ class Ledger:
         return (
             found if found is not None else Balance(account=account, asset=asset, wallet=Decimal(0))
         )
+
+    def movements_between(self, account: str, start_ms: int, end_ms: int) -> Iterator[Income]:
+        """What moved an account's money without a trade in [start_ms, end_ms]."""
+        moved = self._movements.get(account, [])
+        start = bisect_left(moved, start_ms, key=lambda one: one.time_ms)
+        stop = bisect_right(moved, end_ms, key=lambda one: one.time_ms)
+        return islice(moved, start, stop)
+
+    def last_movement_ms(self, account: str) -> int:
+        """When an account's money last moved without a trade; 0 if it never did."""
+        moved = self._movements.get(account)
+        return moved[-1].time_ms if moved else 0
 
     def margin_changes(self, account: str, symbol: str) -> list[MarginChange]:
         """What an account did to the isolated margin of its positions in a symbol, oldest first."""
@@ -331,6 +345,10 @@ class Ledger:
         )
         self.put_balance(after)
         return after
+
+    def put_movement(self, income: Income) -> None:
+        """Append a movement of money."""
+        self._movements.setdefault(income.account, []).append(income)
 
     def put_margin_change(self, change: MarginChange) -> None:
         """Append a change of isolated margin."""

@@ -63,7 +63,7 @@ class Acts:
                 f" {name!r}, was {plain(filled)}"
             )
         at = order.price if price is None else _multiple("fill", "price", price, spec.tick_size)
-        events = self._do(
+        events = self.do(
             "fill",
             FillOrder(order_id=order.order_id, quantity=filled, price=at),
             order=order.client_order_id,
@@ -76,7 +76,7 @@ class Acts:
     def cancel(self, name: OrderName) -> Order:
         """Cancel an order; see `Venue.cancel`."""
         order = self._open_order("cancel", name)
-        self._do(
+        self.do(
             "cancel",
             CancelOrder(
                 account=order.account,
@@ -95,7 +95,7 @@ class Acts:
             raise VenueScriptError(
                 f"expire: reason must be Binance's er, '0' to '9', was {reason!r}"
             )
-        self._do(
+        self.do(
             "expire",
             ExpireOrder(order_id=order.order_id, reason=reason),
             order=order.client_order_id,
@@ -115,15 +115,15 @@ class Acts:
         position_side: PositionSide,
     ) -> Order:
         """Place an order that no API client sent; see `Venue.external_order`."""
-        self._spec("external_order", symbol)
+        self.spec("external_order", symbol)
         if side not in ("BUY", "SELL"):
             raise VenueScriptError(f"external_order: side must be BUY or SELL, was {side!r}")
         owner = self.owner("external_order", account)
         if client_order_id is None:
             client_order_id = next(self._external_names)
-        amount = _amount("external_order", "quantity", quantity)
-        limit = None if price is None else _amount("external_order", "price", price)
-        events = self._do(
+        amount = positive_amount("external_order", "quantity", quantity)
+        limit = None if price is None else positive_amount("external_order", "price", price)
+        events = self.do(
             "external_order",
             PlaceOrder(
                 account=owner,
@@ -151,15 +151,15 @@ class Acts:
 
     def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None) -> Price:
         """Move the reference prices; see `Venue.set_price`."""
-        spec = self._spec("set_price", symbol)
+        spec = self.spec("set_price", symbol)
         low = _multiple("set_price", "bid", bid, spec.tick_size)
         high = _multiple("set_price", "ask", ask, spec.tick_size)
         if low >= high:
             raise VenueScriptError(
                 f"set_price: bid must be below ask, were {plain(low)} and {plain(high)}"
             )
-        middle = (low + high) / 2 if mark is None else _amount("set_price", "mark", mark)
-        self._do(
+        middle = (low + high) / 2 if mark is None else positive_amount("set_price", "mark", mark)
+        self.do(
             "set_price",
             SetPrice(symbol=symbol, bid=low, ask=high, mark=middle),
             symbol=symbol,
@@ -171,13 +171,13 @@ class Acts:
 
     def market_trade(self, symbol: str, side: str, quantity: Amount, price: Amount | None) -> None:
         """Let others trade; see `Venue.market_trade`."""
-        spec = self._spec("market_trade", symbol)
+        spec = self.spec("market_trade", symbol)
         taker = _side("market_trade", side)
         book = self._exchange.books[symbol]
         best = book.ask if taker == "BUY" else book.bid
         at = best if price is None else _multiple("market_trade", "price", price, spec.tick_size)
         amount = _multiple("market_trade", "quantity", quantity, spec.step_size)
-        self._do(
+        self.do(
             "market_trade",
             TradeMarket(symbol=symbol, trade=MarketTrade(side=taker, price=at, quantity=amount)),
             symbol=symbol,
@@ -189,7 +189,7 @@ class Acts:
     def advance(self, steps: int, symbol: str | None) -> None:
         """Go on along the price path; see `Venue.advance`. Not recorded as an act: time passes."""
         if symbol is not None:
-            self._spec("advance", symbol)
+            self.spec("advance", symbol)
         if not 1 <= steps <= STEPS_MAX:
             raise VenueScriptError(f"advance: steps must be 1 to {STEPS_MAX}, was {steps}")
         names = list(self._exchange.symbols) if symbol is None else [symbol]
@@ -201,7 +201,7 @@ class Acts:
         self, symbol: str, orders: int, seed: int, end_ms: int, span_ms: int, net: Amount
     ) -> None:
         """Give the first account a past; see `Venue.generate_history`."""
-        spec = self._spec("generate_history", symbol)
+        spec = self.spec("generate_history", symbol)
         account = next(iter(self._exchange.accounts))
         if self._exchange.matching != "scripted":
             raise VenueScriptError("generate_history: needs scripted matching, was auto")
@@ -254,7 +254,8 @@ class Acts:
         """Record that an act was carried out."""
         self._record("venue", "act", {"act": act, **arguments})
 
-    def _do(self, act: str, command: Command, **arguments: Any) -> list[ExchangeEvent]:
+    def do(self, act: str, command: Command, **arguments: Any) -> list[ExchangeEvent]:
+        """Carry out a command and record the act. Raises VenueScriptError."""
         try:
             return self._executor.execute(command, lambda: self.note(act, **arguments))
         except ExchangeError as error:
@@ -262,7 +263,8 @@ class Acts:
                 f"{act}: the exchange refuses it: {error.code} {error.msg}"
             ) from None
 
-    def _spec(self, act: str, symbol: str) -> SymbolSpec:
+    def spec(self, act: str, symbol: str) -> SymbolSpec:
+        """The symbol an act is about. Raises VenueScriptError."""
         spec = self._exchange.symbols.get(symbol)
         if spec is None:
             known = ", ".join(self._exchange.symbols)
@@ -306,18 +308,24 @@ def _side(act: str, side: str) -> Side:
     return cast(Side, side)
 
 
-def _amount(act: str, name: str, value: Amount) -> Decimal:
+def signed_amount(act: str, name: str, value: Amount) -> Decimal:
+    """The amount of an argument. Raises VenueScriptError."""
     try:
-        amount = to_decimal(value)
+        return to_decimal(value)
     except ValueError as error:
         raise VenueScriptError(f"{act}: {name} {error}") from None
+
+
+def positive_amount(act: str, name: str, value: Amount) -> Decimal:
+    """The same, above 0."""
+    amount = signed_amount(act, name, value)
     if amount <= 0:
         raise VenueScriptError(f"{act}: {name} must be positive, was {plain(amount)}")
     return amount
 
 
 def _multiple(act: str, name: str, value: Amount, unit: Decimal) -> Decimal:
-    amount = _amount(act, name, value)
+    amount = positive_amount(act, name, value)
     if amount % unit:
         raise VenueScriptError(
             f"{act}: {name} must be a multiple of {plain(unit)}, was {plain(amount)}"

@@ -226,7 +226,9 @@ class MarketStream:
         }
 
     def _mark(self, symbol: str) -> Any:
-        return schemas.mark_price_frame(self._exchange.prices[symbol], self._executor.now_ms())
+        rate = self._exchange.funding.rate(symbol)
+        now_ms = self._executor.now_ms()
+        return schemas.mark_price_frame(self._exchange.prices[symbol], rate, now_ms)
 
     def _ticker(self, symbol: str) -> Any:
         spec, now_ms = self._exchange.symbols[symbol], self._executor.now_ms()

@@ -114,6 +114,7 @@ class UserStream:
                         event.balances,
                         event.positions,
                         event.time_ms,
+                        event.income,
                     )
                     self._push(self._make(event.account, payload))
 

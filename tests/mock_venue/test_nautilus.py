@@ -193,6 +193,7 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         ("GET", "/fapi/v1/multiAssetsMargin"),
         ("POST", "/fapi/v1/multiAssetsMargin"),
         ("GET", "/fapi/v1/feeBurn"),
+        ("GET", "/fapi/v1/income"),
         ("POST", "/fapi/v1/feeBurn"),
         ("POST", "/fapi/v1/positionMargin"),
         ("GET", "/fapi/v1/positionMargin/history"),

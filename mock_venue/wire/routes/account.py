@@ -25,6 +25,7 @@ from mock_venue.wire.schemas import account as schemas
 SUCCESS = {"code": 200, "msg": "success"}
 ADDED, REMOVED = MARGIN_CHANGES = (1, 2)
 MARGIN_HISTORY_DAYS = 30
+MARGIN_HISTORY_MS = MARGIN_HISTORY_DAYS * DAY_MS
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
 
@@ -170,11 +171,12 @@ def _position_margin_history(call: Call) -> Any:
     if kind is not None and kind not in MARGIN_CHANGES:
         raise errors.BAD_PARAMETER("type")
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
-    end_ms = params.find_integer("endTime") or now_ms
-    start_ms = params.find_integer("startTime") or end_ms - MARGIN_HISTORY_DAYS * DAY_MS
+    start_ms, end_ms = params.find_integer("startTime"), params.find_integer("endTime")
+    end_ms = now_ms if end_ms is None else end_ms
+    start_ms = end_ms - MARGIN_HISTORY_MS if start_ms is None else start_ms
     if start_ms > end_ms:
         raise errors.START_AFTER_END()
-    if end_ms - start_ms > MARGIN_HISTORY_DAYS * DAY_MS:
+    if end_ms - start_ms > MARGIN_HISTORY_MS:
         raise errors.INTERVAL_TOO_LONG(MARGIN_HISTORY_DAYS)
     found = [
         {
@@ -187,8 +189,7 @@ def _position_margin_history(call: Call) -> Any:
             "positionSide": change.position_side,
         }
         for change in call.desk.exchange.ledger.margin_changes(call.account, spec.symbol)
-        if start_ms <= change.time_ms <= end_ms
-        and change.time_ms >= now_ms - MARGIN_HISTORY_DAYS * DAY_MS
+        if start_ms <= change.time_ms <= end_ms and change.time_ms >= now_ms - MARGIN_HISTORY_MS
     ]
     return [row for row in found if kind in (None, row["type"])][:limit]
 

@@ -1,16 +1,17 @@
 """Market data: no key needed, historicalTrades aside.
 
 Of trades the last 20,000 a symbol are kept. A candle for a time before the venue began is flat.
-Funding has one rate; what is listed are the times of the past, at the price of that time.
+Funding before the venue began was charged at the interest rate every eight hours; after that it is
+listed when it was charged.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from mock_venue.exchange import errors
 from mock_venue.exchange.candles import HOUR_MS, INTERVALS
 from mock_venue.exchange.decimals import fixed
+from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
 from mock_venue.exchange.instruments import SymbolSpec
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
@@ -70,10 +71,12 @@ def _book_ticker(call: Call) -> Any:
 def _premium_index(call: Call) -> Any:
     exchange = call.desk.exchange
     now_ms = call.desk.executor.now_ms()
-    symbol = call.params.find("symbol")
-    if symbol is not None:
-        return schemas.premium_index(exchange.prices[exchange.spec(symbol).symbol], now_ms)
-    return [schemas.premium_index(price, now_ms) for price in exchange.prices.values()]
+
+    def one(spec: SymbolSpec) -> Any:
+        rate = exchange.funding.rate(spec.symbol)
+        return schemas.premium_index(exchange.prices[spec.symbol], rate, now_ms)
+
+    return _one_or_all(call, one)
 
 
 def _trades(call: Call) -> Any:
@@ -162,34 +165,49 @@ def _funding_rate(call: Call) -> Any:
     symbol = params.find("symbol")
     specs = list(exchange.symbols.values()) if symbol is None else [exchange.spec(symbol)]
     start_ms, end_ms = _times(params)
-    every_ms = schemas.FUNDING_INTERVAL_MS
     now_ms = call.desk.executor.now_ms()
     last_ms = now_ms if end_ms is None else min(end_ms, now_ms)
     if start_ms is None and end_ms is None:
         limit = min(params.limit(FUNDING_LATEST, PAGE_MAX), FUNDING_LATEST)
     else:
         limit = params.limit(FUNDING_DEFAULT, PAGE_MAX)
-    newest_ms = last_ms // every_ms * every_ms
-    if start_ms is None:
-        first_ms = newest_ms - (limit - 1) * every_ms
-    else:
-        first_ms = -(-start_ms // every_ms) * every_ms
-    funded: list[Any] = []
-    while first_ms <= newest_ms and len(funded) < limit:
-        for spec in specs:
-            if first_ms >= spec.onboard_ms:
-                price = call.desk.market.candle(spec.symbol, "1m", first_ms).open
-                funded.append(_funding(spec, first_ms, price))
-        first_ms += every_ms
+    charged = [
+        _funding(spec, charge)
+        for spec in specs
+        for charge in exchange.funding.charged(spec.symbol)
+        if (start_ms or 0) <= charge.time_ms <= last_ms
+    ]
+    past = _past_funding(call, specs, start_ms, min(last_ms, exchange.funding.began_ms), limit)
+    funded = sorted(charged + past, key=lambda one: int(one["fundingTime"]))
     return funded[-limit:] if start_ms is None else funded[:limit]
 
 
-def _funding(spec: SymbolSpec, time_ms: int, price: Decimal) -> dict[str, Any]:
+def _past_funding(
+    call: Call, specs: list[SymbolSpec], start_ms: int | None, last_ms: int, limit: int
+) -> list[dict[str, Any]]:
+    """The times before the venue began, at most `limit` of them and those of the window's end."""
+    newest_ms = last_ms // INTERVAL_MS * INTERVAL_MS
+    if start_ms is None:
+        first_ms = newest_ms - (limit - 1) * INTERVAL_MS
+    else:
+        first_ms = -(-start_ms // INTERVAL_MS) * INTERVAL_MS
+    funded: list[dict[str, Any]] = []
+    while first_ms <= newest_ms and len(funded) < limit:
+        for spec in specs:
+            if first_ms >= spec.onboard_ms:
+                mark = call.desk.market.candle(spec.symbol, "1m", first_ms).open
+                charge = Charge(rate=INTEREST_RATE, mark=mark, time_ms=first_ms)
+                funded.append(_funding(spec, charge))
+        first_ms += INTERVAL_MS
+    return funded
+
+
+def _funding(spec: SymbolSpec, charge: Charge) -> dict[str, Any]:
     return {
         "symbol": spec.symbol,
-        "fundingRate": schemas.FUNDING_RATE,
-        "fundingTime": time_ms,
-        "markPrice": fixed(price, 8),
+        "fundingRate": fixed(charge.rate, 8),
+        "fundingTime": charge.time_ms,
+        "markPrice": fixed(charge.mark, 8),
         "rateType": "Regular",
     }
 

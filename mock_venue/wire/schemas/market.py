@@ -6,11 +6,10 @@ from typing import Any
 from mock_venue.exchange.book import Book, Levels
 from mock_venue.exchange.decimals import ZERO, fixed, plain
 from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.funding import INTEREST_RATE, next_ms
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
 
 PERPETUAL_DELIVERY_MS = 4_133_404_800_000
-FUNDING_INTERVAL_MS = 8 * 3_600_000
-FUNDING_RATE = "0.00010000"
 
 
 def exchange_info(
@@ -70,16 +69,16 @@ def book_ticker(spec: SymbolSpec, book: Book, price: Price) -> dict[str, Any]:
     }
 
 
-def premium_index(price: Price, now_ms: int) -> dict[str, Any]:
+def premium_index(price: Price, rate: Decimal, now_ms: int) -> dict[str, Any]:
     """GET premiumIndex."""
     return {
         "symbol": price.symbol,
         "markPrice": fixed(price.mark, 8),
         "indexPrice": fixed(price.mark, 8),
         "estimatedSettlePrice": fixed(price.mark, 8),
-        "lastFundingRate": FUNDING_RATE,
-        "interestRate": FUNDING_RATE,
-        "nextFundingTime": _next_funding(now_ms),
+        "lastFundingRate": fixed(rate, 8),
+        "interestRate": fixed(INTEREST_RATE, 8),
+        "nextFundingTime": next_ms(now_ms),
         "time": now_ms,
     }
 
@@ -99,7 +98,7 @@ def book_ticker_frame(spec: SymbolSpec, book: Book, price: Price, now_ms: int) -
     }
 
 
-def mark_price_frame(price: Price, now_ms: int) -> dict[str, Any]:
+def mark_price_frame(price: Price, rate: Decimal, now_ms: int) -> dict[str, Any]:
     """`<symbol>@markPrice`."""
     return {
         "e": "markPriceUpdate",
@@ -109,8 +108,8 @@ def mark_price_frame(price: Price, now_ms: int) -> dict[str, Any]:
         "ap": fixed(price.mark, 8),
         "P": fixed(price.mark, 8),
         "i": fixed(price.mark, 8),
-        "r": FUNDING_RATE,
-        "T": _next_funding(now_ms),
+        "r": fixed(rate, 8),
+        "T": next_ms(now_ms),
     }
 
 
@@ -209,7 +208,3 @@ def _level(spec: SymbolSpec, price: Decimal, quantity: Decimal) -> list[str]:
 
 def _best(spec: SymbolSpec, side: Levels) -> str:
     return fixed(next(iter(side.values())), spec.quantity_precision)
-
-
-def _next_funding(now_ms: int) -> int:
-    return (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS

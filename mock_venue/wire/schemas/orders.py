@@ -4,6 +4,7 @@ from typing import Any
 
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.decimals import ZERO, fixed, trimmed
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
 from mock_venue.exchange.order import Amendment, Order
 
@@ -126,6 +127,20 @@ def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:
         "baseQty": "0",
         "marginAsset": QUOTE_ASSET,
         "time": trade.time_ms,
+    }
+
+
+def income(row: Income) -> dict[str, Any]:
+    """An item of income."""
+    return {
+        "symbol": row.symbol,
+        "incomeType": row.type,
+        "income": fixed(row.amount, 8),
+        "asset": row.asset,
+        "info": row.type,
+        "time": row.time_ms,
+        "tranId": row.tran_id,
+        "tradeId": "" if row.trade_id is None else str(row.trade_id),
     }
 
 

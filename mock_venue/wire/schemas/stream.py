@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.decimals import fixed, trimmed
+from mock_venue.exchange.decimals import ZERO, fixed, trimmed
 from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.wire.schemas.account import ENTRY_PRICE_PLACES
@@ -76,26 +77,33 @@ def account_update(
     balances: tuple[Balance, ...],
     positions: tuple[Position, ...],
     time_ms: int,
+    income: Income | None = None,
 ) -> dict[str, Any]:
-    """ACCOUNT_UPDATE: the balances and the positions that changed, and why (`m`)."""
+    """ACCOUNT_UPDATE: the balances and the positions that changed, and why (`m`).
+
+    `bc` is what moved without a trade; a funding fee names its symbol (`S`).
+    """
+    moved = ZERO if income is None else income.amount
+    funded = {"S": income.symbol} if income is not None and income.type == "FUNDING_FEE" else {}
     return {
         "e": "ACCOUNT_UPDATE",
         "T": time_ms,
         "E": time_ms,
         "a": {
-            "B": [_balance(balance) for balance in balances],
+            "B": [_balance(balance, moved) for balance in balances],
             "P": [_position(exchange, position) for position in positions],
+            **funded,
             "m": reason,
         },
     }
 
 
-def _balance(balance: Balance) -> dict[str, Any]:
+def _balance(balance: Balance, moved: Decimal) -> dict[str, Any]:
     return {
         "a": balance.asset,
         "wb": fixed(balance.wallet, 8),
         "cw": fixed(balance.cross, 8),
-        "bc": "0",
+        "bc": _padded(moved, 8),
     }
 
 
