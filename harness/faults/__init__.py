@@ -1,5 +1,9 @@
 """Every fault, one a file."""
 
+from harness.faults.clock.clock_drift import ClockDrift
+from harness.faults.clock.clock_freeze import ClockFreeze
+from harness.faults.clock.clock_jump import ClockJump
+from harness.faults.clock.clock_skew import ClockSkew
 from harness.faults.fault import Family, Fault
 from harness.faults.link.bandwidth import Bandwidth
 from harness.faults.link.flapping import Flapping
@@ -46,6 +50,7 @@ AnyFault = (
     | ListenKeysExpired | ListenKeyStorm | RateLimitBan | Maintenance
     | NodeKilled | NodeTerminated | NodePaused | SecondNode
     | StoreKilled | StoreFull | StoreFlushed
+    | ClockSkew | ClockJump | ClockFreeze | ClockDrift
 )  # fmt: skip
 
 FAULTS: tuple[type[Fault], ...] = AnyFault.__args__
@@ -55,6 +60,10 @@ __all__ = [
     "AnyFault",
     "Bandwidth",
     "BlackHole",
+    "ClockDrift",
+    "ClockFreeze",
+    "ClockJump",
+    "ClockSkew",
     "EventsDoubled",
     "EventsDropped",
     "EventsHeld",

@@ -25,6 +25,8 @@ EXAMPLES = {
     "refusal": "TIMEOUT",
     "fields": {"status": "NEW"},
     "data": "kept",
+    "seconds": 1.5,
+    "ppm": 100.0,
 }
 
 
