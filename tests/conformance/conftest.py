@@ -1,6 +1,7 @@
 """Clients that nobody here wrote, unmodified but for their base URLs, against a running venue."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -49,3 +50,31 @@ async def live(
     accounts = (hmac_key.account, rsa_key.account, ed25519_key.account)
     async with LiveVenue(VenueConfig(accounts=accounts)) as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def exchange(live: LiveVenue, hmac_key: Credentials) -> AsyncIterator[Any]:
+    """The exchange of ccxt.pro as the venue prints it, without its pauses between requests."""
+    made = live.follow("ccxt", hmac_key.account)["exchange"]
+    made.enableRateLimit = False
+    await made.load_markets()
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def clients(live: LiveVenue, hmac_key: Credentials) -> AsyncIterator[tuple[Any, Any]]:
+    """The client of python-binance and its socket manager as the venue prints them."""
+    client, sockets = await live.follow("python-binance", hmac_key.account)["connect"]()
+    yield client, sockets
+    await client.close_connection()
+
+
+@pytest.fixture
+def client(clients: tuple[Any, Any]) -> Any:
+    return clients[0]
+
+
+@pytest.fixture
+def sockets(clients: tuple[Any, Any]) -> Any:
+    return clients[1]

@@ -1,14 +1,13 @@
 """ccxt.pro, made as the venue prints it: streams and the WebSocket API say what the ledger says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import ccxt
 import pytest
-import pytest_asyncio
 
 from mock_venue.control.clients import PRIVATE_KEY_FILE
 from tests.conformance.live import LiveVenue
@@ -17,15 +16,6 @@ from tests.mock_venue.helpers import DEADLINE_SECS
 from tests.mock_venue.keys import Credentials
 
 ETHER = "ETH/USDT:USDT"
-
-
-@pytest_asyncio.fixture
-async def exchange(live: LiveVenue) -> AsyncIterator[Any]:
-    made = live.follow("ccxt", live.venue.config.accounts[0])["exchange"]
-    made.enableRateLimit = False
-    await made.load_markets()
-    yield made
-    await made.close()
 
 
 async def subscribed(live: LiveVenue, watching: Awaitable[Any]) -> asyncio.Future[Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from binance.exceptions import BinanceAPIException
 
 from mock_venue.control.clients import PRIVATE_KEY_FILE
@@ -19,25 +18,6 @@ from tests.mock_venue.keys import Credentials
 
 ACCOUNT = "hmac"
 SYMBOL = "BTCUSDT"
-
-
-@pytest_asyncio.fixture
-async def clients(live: LiveVenue) -> AsyncIterator[tuple[Any, Any]]:
-    client, sockets = await live.follow("python-binance", live.venue.config.accounts[0])[
-        "connect"
-    ]()
-    yield client, sockets
-    await client.close_connection()
-
-
-@pytest.fixture
-def client(clients: tuple[Any, Any]) -> Any:
-    return clients[0]
-
-
-@pytest.fixture
-def sockets(clients: tuple[Any, Any]) -> Any:
-    return clients[1]
 
 
 def known(live: LiveVenue, order: dict[str, Any]) -> Order:
