@@ -9,6 +9,8 @@ from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import EXACT, ZERO
 from mock_venue.exchange.order import Order, PositionSide, Side
 
+POSITION_SIDES: tuple[PositionSide, ...] = get_args(PositionSide)
+
 Stake = tuple[str, PositionSide]
 """Symbol and position side."""
 
@@ -53,7 +55,7 @@ class Exposure:
     def notional(self, account: str, symbol: str, side: Side) -> Decimal:
         """What is open to `side` on any position of the account in a symbol."""
         on_account = self._open.get(account, {})
-        found = [on_account.get((symbol, one)) for one in get_args(PositionSide)]
+        found = [on_account.get((symbol, one)) for one in POSITION_SIDES]
         return sum(
             (one.bids if side == "BUY" else one.asks for one in found if one is not None), ZERO
         )

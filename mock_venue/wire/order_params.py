@@ -21,7 +21,15 @@ from mock_venue.exchange.order import (
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call
 
-ALGO_TIMES_IN_FORCE = (*get_args(TimeInForce), "GTE_GTC")
+ALGO_TYPES = get_args(AlgoType)
+ORDER_TYPES = get_args(OrderType)
+WORKING_TYPES = get_args(WorkingType)
+SIDES = get_args(Side)
+POSITION_SIDES = get_args(PositionSide)
+TIMES_IN_FORCE = get_args(TimeInForce)
+PRICE_MATCHES = get_args(PriceMatch)
+SELF_TRADE_PREVENTION = get_args(SelfTradePrevention)
+ALGO_TIMES_IN_FORCE = (*TIMES_IN_FORCE, "GTE_GTC")
 
 
 def new_order(call: Call) -> PlaceOrder:
@@ -30,9 +38,9 @@ def new_order(call: Call) -> PlaceOrder:
     symbol = params.text("symbol")
     side = _side(params)
     order_type = params.text("type")
-    if order_type in get_args(AlgoType):
+    if order_type in ALGO_TYPES:
         raise errors.USE_ALGO_ENDPOINT()
-    if order_type not in get_args(OrderType):
+    if order_type not in ORDER_TYPES:
         raise errors.BAD_ORDER_TYPE()
     if params.flag("closePosition"):
         raise errors.PARAMETER_NOT_REQUIRED("closePosition")
@@ -91,7 +99,7 @@ def new_algo_order(call: Call) -> PlaceAlgoOrder:
     symbol = params.text("symbol")
     side = _side(params)
     algo_type = params.text("type")
-    if algo_type not in get_args(AlgoType):
+    if algo_type not in ALGO_TYPES:
         raise errors.BAD_ORDER_TYPE()
     limit = algo_type in LIMIT_TYPES
     trailing = algo_type == "TRAILING_STOP_MARKET"
@@ -112,7 +120,7 @@ def new_algo_order(call: Call) -> PlaceAlgoOrder:
     if time_in_force != "GTD":
         _refuse(params, "goodTillDate")
     working_type = params.find("workingType") or "CONTRACT_PRICE"
-    if working_type not in get_args(WorkingType):
+    if working_type not in WORKING_TYPES:
         raise errors.BAD_PARAMETER("workingType")
     wants_result(params)
     no_quantity = close_position and "quantity" not in params
@@ -168,7 +176,7 @@ def _refuse_reduce_only(call: Call) -> None:
 
 def _side(params: Params) -> Side:
     side = params.text("side")
-    if side not in get_args(Side):
+    if side not in SIDES:
         raise errors.BAD_SIDE()
     return cast(Side, side)
 
@@ -176,27 +184,27 @@ def _side(params: Params) -> Side:
 def position_side(params: Params) -> PositionSide:
     """`positionSide`, BOTH if it was not sent. Raises -4060."""
     value = params.find("positionSide") or "BOTH"
-    if value not in get_args(PositionSide):
+    if value not in POSITION_SIDES:
         raise errors.BAD_POSITION_SIDE()
     return cast(PositionSide, value)
 
 
 def _time_in_force(params: Params) -> TimeInForce:
     time_in_force = params.text("timeInForce")
-    if time_in_force not in get_args(TimeInForce):
+    if time_in_force not in TIMES_IN_FORCE:
         raise errors.BAD_TIME_IN_FORCE()
     return cast(TimeInForce, time_in_force)
 
 
 def _price_match(params: Params) -> PriceMatch:
     mode = params.find("priceMatch") or "NONE"
-    if mode not in get_args(PriceMatch):
+    if mode not in PRICE_MATCHES:
         raise errors.BAD_PRICE_MATCH()
     return cast(PriceMatch, mode)
 
 
 def _self_trade_prevention(params: Params) -> SelfTradePrevention:
     mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
-    if mode not in get_args(SelfTradePrevention):
+    if mode not in SELF_TRADE_PREVENTION:
         raise errors.BAD_SELF_TRADE_PREVENTION()
     return cast(SelfTradePrevention, mode)

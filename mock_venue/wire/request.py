@@ -229,10 +229,13 @@ class Requests:
         names = set(_short(values.get(name) for name in CLIENT_ID_PARAMETERS))
         ids = [values["orderId"]] if "orderId" in values else []
         for name in ID_LISTS:
-            listed = _decoded(values.get(name), list[int | str])
+            if name not in values:
+                continue
+            listed = _decoded(values[name], list[int | str])
             ids.extend(str(one) for one in listed if isinstance(one, int))
             names.update(_short(one for one in listed if isinstance(one, str)))
-        for item in _decoded(values.get("batchOrders"), list[dict[str, Any]]):
+        batch = values.get("batchOrders")
+        for item in _decoded(batch, list[dict[str, Any]]) if batch is not None else ():
             names.update(_short(item.get(name) for name in CLIENT_ID_PARAMETERS))
             ids.append(str(item.get("orderId", "")))
         for text in ids:
@@ -292,10 +295,8 @@ def _short(given: Iterable[Any]) -> Iterator[str]:
     return (one for one in given if isinstance(one, str) and 0 < len(one) <= CLIENT_ID_MAX)
 
 
-def _decoded[T](text: str | None, to: type[list[T]]) -> list[T]:
+def _decoded[T](text: str, to: type[list[T]]) -> list[T]:
     """A parameter that should be a list; empty where it is none."""
-    if text is None:
-        return []
     try:
         return msgspec.json.decode(text, type=to)
     except (msgspec.MsgspecError, RecursionError):

@@ -41,7 +41,6 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     event: str
     payload: dict[str, Any]
-    data: bytes
     execution: str | None = None
     order_id: int | None = None
     client_order_id: str | None = None
@@ -176,13 +175,7 @@ class UserStream:
         )
 
     def _make(self, account: str, payload: dict[str, Any], **about: Any) -> Push:
-        return Push(
-            account=account,
-            event=payload["e"],
-            payload=payload,
-            data=self._encoder.encode(payload),
-            **about,
-        )
+        return Push(account=account, event=payload["e"], payload=payload, **about)
 
     def _push(self, push: Push) -> None:
         handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
@@ -194,9 +187,9 @@ class UserStream:
         if action == "drop":
             self._note_withheld(push, "dropped")
             return
-        swapped = self._swapped.setdefault(push.account, deque(maxlen=SWAPPED_MAX))
-        if action == "swap" and len(swapped) < SWAPPED_MAX:
-            swapped.append(push)
+        swapped = self._swapped.get(push.account)
+        if action == "swap" and (swapped is None or len(swapped) < SWAPPED_MAX):
+            self._swapped.setdefault(push.account, deque()).append(push)
             self._note_withheld(push, "held")
             return
         self._deliver(push, "sent")
@@ -207,8 +200,10 @@ class UserStream:
 
     def _deliver(self, push: Push, outcome: str) -> None:
         sent = 0
-        for key, connection in self._listening(push):
-            if connection.send(key, push.data):
+        listening = self._listening(push)
+        data = self._encoder.encode(push.payload) if listening else b""
+        for key, connection in listening:
+            if connection.send(key, data):
                 self._note(push, connection.number, outcome)
                 sent += 1
         if not sent:

@@ -17,7 +17,7 @@ from tests.benchmarks.subscribers import Heard
 
 FILLS = 200
 FRAMES_PER_FILL = 3
-ORDER = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1.000&price=49000.0"
+ORDER = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.200&price=49000.0"
 SCRIPT = {
     "when": {"kind": "order", "fields": {"status": "NEW"}, "times": None},
     "do": [{"act": "fill", "quantity": "0.001"}] * FILLS,
