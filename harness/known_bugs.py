@@ -153,6 +153,23 @@ _BUGS = (
         signs=frozenset({"phantom_position"}),
         kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
     ),
+    KnownBug(
+        id="N05",
+        title="a stop that triggered and was filled unseen is never found, nor is its position",
+        reference="docs/findings.md#n05",
+        releases="<=1.231.0",
+        signs=frozenset({"closed_at_venue_open_in_node", "missing_fill"}),
+        kinds=frozenset(
+            {
+                "closed_at_venue_open_in_node",
+                "missing_fill",
+                "missing_position",
+                "order_filled",
+                "order_status",
+                "position_difference",
+            }
+        ),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
 from mock_venue.exchange.account import Balance, Trade
+from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
@@ -29,6 +30,7 @@ from mock_venue.punctuality import Punctuality
 from mock_venue.recording import Record, balance_data, position_data, price_data
 from mock_venue.script.account_acts import AccountActs
 from mock_venue.script.acts import Acts, Amount, OrderName
+from mock_venue.script.algo_acts import AlgoActs
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import Misbehaviour
@@ -76,6 +78,7 @@ class Venue:
         self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
         self._acts = Acts(self._executor, record)
         self._account_acts = AccountActs(self._acts)
+        self._algo_acts = AlgoActs(self._exchange, self._acts)
         self._server: Server | None = None
         self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
@@ -178,6 +181,26 @@ class Venue:
     def expire(self, order: OrderName, reason: str = "0") -> Order:
         """Expire an open order; `reason` is Binance's `er`, "0" to "9"."""
         return self._acts.expire(order, reason)
+
+    def cancel_algo_order(self, algo_order: OrderName) -> AlgoOrder:
+        """Cancel a conditional order that waits, as if its owner had at the web page."""
+        return self._algo_acts.cancel(algo_order)
+
+    def expire_algo_order(self, algo_order: OrderName) -> AlgoOrder:
+        """Expire a conditional order that waits, by its client algo id, or algo id as int."""
+        return self._algo_acts.expire(algo_order)
+
+    def hold_triggers(self) -> None:
+        """Let conditional orders that trigger stay TRIGGERING: no regular order is placed.
+
+        Seen on the demo exchange for a whole day (NautilusTrader discussion 5378). Until
+        `release_triggers` they cannot be cancelled (-4117).
+        """
+        self._algo_acts.hold_triggers(True)
+
+    def release_triggers(self) -> None:
+        """End `hold_triggers`: what was held is placed, in the order it triggered."""
+        self._algo_acts.hold_triggers(False)
 
     def external_order(
         self,

@@ -19,6 +19,8 @@ NODE_STATUSES: dict[str, frozenset[str]] = {
     "FILLED": frozenset({"FILLED"}),
     "CANCELED": frozenset({"CANCELED"}),
     "EXPIRED": frozenset({"EXPIRED"}),
+    # Of conditional orders alone: refused when they triggered.
+    "REJECTED": frozenset({"REJECTED"}),
     # NautilusTrader reads it as EXPIRED from the user stream and as CANCELED from REST.
     "EXPIRED_IN_MATCH": frozenset({"EXPIRED", "CANCELED"}),
 }

@@ -94,7 +94,11 @@ class LedgerPosition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger:
-    """What the venue holds after the events applied so far. Nothing of it is ever forgotten."""
+    """What the venue holds after the events applied so far.
+
+    Nothing of it is ever forgotten but conditional orders that triggered: the regular order that
+    each has become stands for it.
+    """
 
     def __init__(self) -> None:
         self.orders: dict[str, LedgerOrder] = {}
@@ -121,6 +125,8 @@ class Ledger:
         if event.source == "venue":
             if event.kind == "order":
                 self._apply_order(event)
+            elif event.kind == "algo_order":
+                self._apply_algo_order(event)
             elif event.kind == "trade":
                 self._apply_trade(event)
             elif event.kind == "position":
@@ -136,8 +142,31 @@ class Ledger:
             self.first_in_scope_seq = event.seq
             self._in_scope = set(self._open)
 
+    def _apply_algo_order(self, event: Event) -> None:
+        """A conditional order is an order under its own id, until a regular one stands for it."""
+        status, algo_id = event.data["status"], event.data["algo_id"]
+        if status == "TRIGGERED":
+            self._forget(str(algo_id))
+        elif event.data["order_id"] is None:
+            untriggered = {
+                "order_id": algo_id,
+                "status": "NEW" if status == "TRIGGERING" else status,
+                "filled": "0",
+                "average_price": "0",
+            }
+            told = {**event.data, **untriggered, "seq": event.seq}
+            self._put_order(msgspec.convert(told, LedgerOrder))
+
+    def _forget(self, order_id: str) -> None:
+        order = self.orders.pop(order_id)
+        self._by_client_id[order.client_order_id].remove(order_id)
+        self._in_scope.discard(order_id)
+        self._open.discard(order_id)
+
     def _apply_order(self, event: Event) -> None:
-        order = msgspec.convert({**event.data, "seq": event.seq}, LedgerOrder)
+        self._put_order(msgspec.convert({**event.data, "seq": event.seq}, LedgerOrder))
+
+    def _put_order(self, order: LedgerOrder) -> None:
         order_id = str(order.order_id)
         if order_id not in self.orders:
             self._by_client_id[order.client_order_id].append(order_id)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 Side = Literal["BUY", "SELL"]
-OrderType = Literal["LIMIT", "MARKET"]
+OrderType = Literal["LIMIT", "MARKET", "STOP_MARKET"]
 TimeInForce = Literal["GTC", "IOC", "FOK"]
 
 
@@ -27,6 +27,7 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     quantity: str
     type: OrderType = "LIMIT"
     price: str | None = None
+    trigger_price: str | None = None
     time_in_force: TimeInForce = "GTC"
     post_only: bool = False
     reduce_only: bool = False

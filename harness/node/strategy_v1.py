@@ -55,6 +55,15 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
                 reduce_only=spec.reduce_only,
                 client_order_id=client_order_id,
             )
+        elif spec.type == "STOP_MARKET":
+            order = self.order_factory.stop_market(
+                instrument_id=instrument_id,
+                order_side=side,
+                quantity=quantity,
+                trigger_price=Price(Decimal(spec.trigger_price or "0"), instrument.price_precision),
+                reduce_only=spec.reduce_only,
+                client_order_id=client_order_id,
+            )
         else:
             order = self.order_factory.limit(
                 instrument_id=instrument_id,

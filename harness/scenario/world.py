@@ -82,13 +82,17 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     quantity: str
     type: OrderType = "LIMIT"
     price: str | None = None
+    trigger_price: str | None = None
     time_in_force: TimeInForce = "GTC"
     post_only: bool = False
     reduce_only: bool = False
 
 
 def buy(instrument: str, quantity: str, *, at: str | None = None, **options: Any) -> NewOrder:
-    """A LIMIT order at a price, or a MARKET order without one; `BTCUSDT-PERP` means Binance's."""
+    """A LIMIT order at a price, or a MARKET order without one; `BTCUSDT-PERP` means Binance's.
+
+    With `trigger_price` it is a STOP_MARKET order.
+    """
     return _new_order(instrument, "BUY", quantity, at, options)
 
 
@@ -104,11 +108,14 @@ def _instrument_id(instrument: str) -> str:
 def _new_order(
     instrument: str, side: Side, quantity: str, at: str | None, options: dict[str, Any]
 ) -> NewOrder:
+    stop = options.get("trigger_price") is not None
+    if stop and at is not None:
+        raise ValueError(f"a stop is a STOP_MARKET order, it takes no price, was {at}")
     return NewOrder(
         instrument_id=_instrument_id(instrument),
         side=side,
         quantity=quantity,
-        type="MARKET" if at is None else "LIMIT",
+        type="STOP_MARKET" if stop else "MARKET" if at is None else "LIMIT",
         price=at,
         **options,
     )
@@ -220,7 +227,9 @@ class VenueHand:
 
         Raises ValueError for an order with options.
         """
-        if new.time_in_force != "GTC" or new.post_only or new.reduce_only:
+        if (new.time_in_force, new.trigger_price) != ("GTC", None) or (
+            new.post_only or new.reduce_only
+        ):
             raise ValueError(f"an external order takes no options, was {new}")
         identifier = client_order_id or self._world.next_id("web_")
         self._world.act(

@@ -68,11 +68,12 @@ class _Past(msgspec.Struct):
 
 
 class AlgoBook:
-    """The conditional orders of all accounts."""
+    """The conditional orders of all accounts. While `held`, those that trigger are not placed."""
 
     def __init__(self, first_algo_id: int) -> None:
         self._next_id = first_algo_id
         self._last_ms = 0
+        self.held = False
         self._orders: dict[int, AlgoOrder] = {}
         self._past: dict[tuple[str, str], _Past] = {}
         self._open: dict[str, dict[int, None]] = {}
@@ -105,6 +106,15 @@ class AlgoBook:
     def orders(self) -> list[AlgoOrder]:
         """All orders, by id."""
         return list(self._orders.values())
+
+    def named(self, name: str | int) -> list[AlgoOrder]:
+        """The order with this id, or of each account the newest with this client algo id."""
+        if isinstance(name, int):
+            ids = [name] if name in self._orders else []
+        else:
+            known = self._last_by_client_id.items()
+            ids = [algo_id for (_, client_id), algo_id in known if client_id == name]
+        return [self._orders[algo_id] for algo_id in ids]
 
     def find(self, account: str, ref: AlgoRef) -> AlgoOrder | None:
         """The order that a client means: by id, else the newest with the client algo id."""
@@ -154,9 +164,8 @@ class AlgoBook:
 
     def next_triggering(self) -> AlgoOrder | None:
         """The next order whose regular order is to be placed."""
-        for algo_id in self._triggering:
-            return self._orders[algo_id]
-        return None
+        algo_id = None if self.held else next(iter(self._triggering), None)
+        return None if algo_id is None else self._orders[algo_id]
 
     def triggered_by(self, order_id: int) -> AlgoOrder | None:
         """The order that this regular order was placed for, if it is not over."""

@@ -18,6 +18,7 @@ from mock_venue.exchange.commands import (
     CancelAlgoOrder,
     CancelAllAlgoOrders,
     ExpireAlgoOrder,
+    HoldTriggers,
     PlaceAlgoOrder,
 )
 from mock_venue.exchange.conditional import LIMIT_TYPES, TAKE_PROFIT_TYPES, AlgoOrder, WorkingType
@@ -108,6 +109,14 @@ def expire(exchange: "Exchange", command: ExpireAlgoOrder, now_ms: int) -> Itera
     order = exchange.algos.order(command.algo_id)
     assert order is not None
     yield changed(exchange, conditional.expire(order, exchange.algos.now(now_ms)))
+
+
+def hold_triggers(
+    exchange: "Exchange", command: HoldTriggers, now_ms: int
+) -> Iterator[ExchangeEvent]:
+    """Hold what triggers, or let it go: what was held is placed right after this."""
+    exchange.algos.held = command.held
+    yield from ()
 
 
 def changed(

@@ -165,6 +165,12 @@ class SetCountdown(msgspec.Struct, frozen=True, kw_only=True):
     countdown_ms: int
 
 
+class HoldTriggers(msgspec.Struct, frozen=True, kw_only=True):
+    """Let conditional orders that trigger stay TRIGGERING, or place what was held."""
+
+    held: bool
+
+
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True):
     """Move the reference prices of a symbol. Resting orders stay."""
 
@@ -272,6 +278,7 @@ Command = (
     | CancelAllAlgoOrders
     | ExpireAlgoOrder
     | SetCountdown
+    | HoldTriggers
     | SetPrice
     | TradeMarket
     | Advance

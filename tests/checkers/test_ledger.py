@@ -65,3 +65,44 @@ def test_symbols_and_instruments(instrument_id: str, symbol: str) -> None:
 @pytest.mark.parametrize(("quantity", "text"), [("0.10", "+0.10"), ("-1", "-1"), ("-0.00", "0")])
 def test_a_signed_quantity_shows_its_sign(quantity: str, text: str) -> None:
     assert plus(Decimal(quantity)) == text
+
+
+def _algo(story: Story, status: str, order_id: int | None = None) -> Story:
+    return story.event(
+        "venue",
+        "algo_order",
+        symbol="BTCUSDT",
+        algo_id=77,
+        client_order_id="O-1",
+        order_id=order_id,
+        side="SELL",
+        type="STOP_MARKET",
+        status=status,
+        quantity="0.010",
+        price="0",
+        reduce_only=False,
+    )
+
+
+def test_a_conditional_order_is_an_order_until_it_triggers() -> None:
+    story = Story().fork()
+    for status in ("NEW", "TRIGGERING"):
+        (order,) = Ledger.of(_algo(story, status).events).open_orders()
+        assert (order.order_id, order.status) == (77, "NEW")
+
+    story.order("O-1")
+    _algo(story, "TRIGGERED", VENUE_ID)
+    story.trade("O-1", 1001)
+    ledger = Ledger.of(_algo(story, "FINISHED", VENUE_ID).events)
+
+    (order,) = ledger.orders_in_scope()
+    assert (order.order_id, order.status) == (VENUE_ID, "FILLED")
+    assert ledger.by_client_order_id("O-1") == [order]
+    assert ledger.open_orders() == []
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED", "REJECTED"])
+def test_a_conditional_order_may_end_without_a_regular_one(status: str) -> None:
+    ledger = Ledger.of(_algo(_algo(Story().fork(), "NEW"), status).events)
+    (order,) = ledger.orders_in_scope()
+    assert (order.status, ledger.open_orders()) == (status, [])

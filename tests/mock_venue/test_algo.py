@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mock_venue import VenueScriptError
 from mock_venue.exchange.ledger import DAY_MS
 from mock_venue.script.rules import PushRule, Refuse, ReplyRule
 from tests.mock_venue.helpers import START_MS, SYMBOL, World, refusal
@@ -367,3 +368,49 @@ async def test_a_snapshot_holds_what_waits(world: World) -> None:
     fall(world)
     assert await world.get("/fapi/v1/openAlgoOrders") == []
     assert (await place(world, clientAlgoId="next", triggerPrice="48000"))["algoId"] == FIRST_ID + 2
+
+
+@pytest.mark.asyncio
+async def test_acts_cancel_and_expire_what_waits(world: World) -> None:
+    stream = await world.user_stream()
+    first = await place(world)
+    await place(world, clientAlgoId="other")
+
+    assert world.venue.cancel_algo_order(first["algoId"]).status == "CANCELED"
+    assert world.venue.expire_algo_order("other").status == "EXPIRED"
+
+    frames = [(await stream.next())["o"] for _ in range(4)]
+    assert [(one["caid"], one["X"]) for one in frames[2:]] == [
+        ("stop", "CANCELED"),
+        ("other", "EXPIRED"),
+    ]
+    assert [act["act"] for act in world.log.of("act")] == [
+        "cancel_algo_order",
+        "expire_algo_order",
+    ]
+    with pytest.raises(VenueScriptError, match="is CANCELED, it does not wait"):
+        world.venue.cancel_algo_order("stop")
+    with pytest.raises(VenueScriptError, match="there is no conditional order 7"):
+        world.venue.expire_algo_order(7)
+
+
+@pytest.mark.asyncio
+async def test_a_held_trigger_cannot_be_cancelled(world: World) -> None:
+    await place(world)
+    await place(world, clientAlgoId="other", triggerPrice="49500")
+    world.venue.hold_triggers()
+    fall(world)
+
+    assert [one["algoStatus"] for one in await world.get("/fapi/v1/openAlgoOrders")] == [
+        "TRIGGERING",
+        "TRIGGERING",
+    ]
+    assert refusal(await world.call("DELETE", PATH, clientAlgoId="stop")) == (400, -4117)
+    await world.call("DELETE", "/fapi/v1/algoOpenOrders", symbol=SYMBOL)
+    assert await world.get("/fapi/v1/allOrders", symbol=SYMBOL) == []
+
+    world.venue.release_triggers()
+
+    placed = await world.get("/fapi/v1/allOrders", symbol=SYMBOL)
+    assert [order["clientOrderId"] for order in placed] == ["stop", "other"]
+    assert await world.get("/fapi/v1/openAlgoOrders") == []
