@@ -66,6 +66,76 @@ async def test_an_order_from_placing_to_cancelling(
     assert await refused(BadRequestError, sdk, "query_order", **unknown) == -2013
 
 
+def batched(**fields: Any) -> Any:
+    return {"symbol": SYMBOL, "side": "BUY", "quantity": "0.01", "price": "49000", **fields}
+
+
+@pytest.mark.asyncio
+async def test_batches_have_orders_and_errors(sdk: Sdk) -> None:
+    limit = {"type": "LIMIT", "timeInForce": "GTC"}
+    wanted = [batched(**limit, newClientOrderId=name) for name in ("a", "b", "a")]
+    placed = await sdk.call("place_multiple_orders", batch_orders=wanted)
+    assert [item.get("code", item.get("clientOrderId")) for item in placed] == ["a", "b", -4116]
+
+    changes = [batched(origClientOrderId=name, price="48000") for name in ("a", "none")]
+    modified = await sdk.call("modify_multiple_orders", batch_orders=changes)
+    assert modified[0]["price"] == "48000.00"
+    assert modified[1]["code"] == -2013
+    (amendment,) = await sdk.call(
+        "get_order_modify_history", symbol=SYMBOL, order_id=placed[0]["orderId"]
+    )
+    assert amendment["amendment"]["price"] == {"before": "49000.00", "after": "48000.00"}
+
+    ids = [placed[0]["orderId"], 1]
+    by_id = await sdk.call("cancel_multiple_orders", symbol=SYMBOL, order_id_list=ids)
+    names = ["b", "none"]
+    by_name = await sdk.call(
+        "cancel_multiple_orders", symbol=SYMBOL, orig_client_order_id_list=names
+    )
+    for cancelled, unknown in (by_id, by_name):
+        assert (cancelled["status"], unknown["code"]) == ("CANCELED", -2011)
+
+
+@pytest.mark.asyncio
+async def test_what_places_nothing(sdk: Sdk) -> None:
+    await sdk.call("test_order", **RESTING)
+    for countdown in (100_000, 0):
+        told = await sdk.call(
+            "auto_cancel_all_open_orders", symbol=SYMBOL, countdown_time=countdown
+        )
+        assert told == {"symbol": SYMBOL, "countdownTime": str(countdown)}
+
+
+@pytest.mark.asyncio
+async def test_stops(live: LiveVenue, sdk: Sdk) -> None:
+    stop: dict[str, Any] = {"algo_type": "CONDITIONAL", "symbol": SYMBOL, "side": "SELL"}
+    stop |= {"quantity": 0.01, "type": "STOP_MARKET"}
+    placed = await sdk.call("new_algo_order", **stop, trigger_price=49000.0, client_algo_id="s")
+    trailing = {**stop, "type": "TRAILING_STOP_MARKET", "callback_rate": 1.0}
+    await sdk.call("new_algo_order", **trailing, client_algo_id="t")
+    assert (placed["orderType"], placed["algoStatus"]) == ("STOP_MARKET", "NEW")
+    for reference in ({"algo_id": placed["algoId"]}, {"client_algo_id": "s"}):
+        queried = await sdk.call("query_algo_order", **reference)
+        assert (queried["algoId"], queried["triggerPrice"]) == (placed["algoId"], "49000.00")
+    assert len(await sdk.call("current_all_algo_open_orders")) == 2
+    assert (await sdk.call("cancel_algo_order", client_algo_id="t"))["code"] == "200"
+    assert await refused(BadRequestError, sdk, "cancel_algo_order", client_algo_id="t") == -2011
+    assert await refused(BadRequestError, sdk, "query_algo_order", client_algo_id="none") == -2013
+
+    live.venue.set_price(SYMBOL, "48999.9", "49000.0")
+    live.venue.market_trade(SYMBOL, "SELL", "0.1")
+    triggered = await sdk.call("query_algo_order", client_algo_id="s")
+    assert (triggered["algoStatus"], triggered["actualQty"]) == ("FINISHED", "0.010")
+    (order,) = await sdk.call("all_orders", symbol=SYMBOL)
+    assert (str(order["orderId"]), order["clientOrderId"]) == (triggered["actualOrderId"], "s")
+    statuses = [one["algoStatus"] for one in await sdk.call("query_all_algo_orders", symbol=SYMBOL)]
+    assert sorted(statuses) == ["CANCELED", "FINISHED"]
+    await sdk.call("new_algo_order", **stop, trigger_price=40000.0)
+    assert (await sdk.call("cancel_all_algo_open_orders", symbol=SYMBOL))["code"] == 200
+    code = await refused(BadRequestError, sdk, "new_algo_order", **stop, trigger_price=60000.0)
+    assert code == -2021
+
+
 @pytest.mark.asyncio
 async def test_orders_that_trade(live: LiveVenue, sdk: Sdk) -> None:
     done = await sdk.call("new_order", **MARKET, new_order_resp_type="RESULT")
@@ -110,6 +180,26 @@ async def test_the_account(sdk: Sdk) -> None:
     await sdk.call("user_commission_rate", symbol=SYMBOL)
     await sdk.call("query_user_rate_limit")
     await sdk.call("futures_account_configuration")
+
+
+@pytest.mark.asyncio
+async def test_margin(sdk: Sdk) -> None:
+    assert await sdk.call("get_current_multi_assets_mode") == {"multiAssetsMargin": False}
+    await sdk.call("change_multi_assets_mode", multi_assets_margin="true")
+    assert await sdk.call("get_current_multi_assets_mode") == {"multiAssetsMargin": True}
+    await sdk.call("change_multi_assets_mode", multi_assets_margin="false")
+
+    await sdk.call("change_margin_type", symbol=SYMBOL, margin_type="ISOLATED")
+    await sdk.call("new_order", **MARKET)
+    moved = {"symbol": SYMBOL, "amount": 10.0, "type": 1}
+    assert (await sdk.call("modify_isolated_position_margin", **moved))["amount"] == 10
+    (change,) = await sdk.call("get_position_margin_change_history", symbol=SYMBOL)
+    assert float(change["amount"]) == 10
+    too_much = {**RESTING, "quantity": 900.0}
+    assert await refused(BadRequestError, sdk, "new_order", **too_much) == -2019
+
+    await sdk.call("toggle_bnb_burn_on_futures_trade", fee_burn="true")
+    assert await sdk.call("get_bnb_burn_status") == {"feeBurn": True}
 
 
 @pytest.mark.asyncio

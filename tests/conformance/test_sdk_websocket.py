@@ -33,11 +33,20 @@ RESTING: dict[str, Any] = {
     "price": 49000.0,
     "time_in_force": "GTC",
 }
-
+STOP: dict[str, Any] = {
+    "algo_type": "CONDITIONAL",
+    "symbol": SYMBOL,
+    "side": "SELL",
+    "type": "STOP_MARKET",
+    "quantity": 0.01,
+    "trigger_price": 40000.0,
+    "client_algo_id": "s",
+}
 
 ALLOWED_HERE = {
     "account_information_v2": {"missing result.assets[].marginAvailable"},  # v3/account lacks it
     "symbol_order_book_ticker": {"null result.lastUpdateId"},  # not over REST, nor documented
+    "new_algo_order": {"null result.icebergQuantity"},  # so in the documentation
     "order_book": {"null bids", "null asks"},  # the model has them beside `result`
 }
 """Where responses and models differ further than over REST, by the SDK's method."""
@@ -100,6 +109,16 @@ async def test_an_order_from_placing_to_cancelling(
         assert (await client.call("cancel_order", **by_name))["status"] == "CANCELED"
         assert await client.refused("cancel_order", **by_id) == -2011
         assert await client.refused("query_order", symbol=SYMBOL, order_id=1) == -2013
+
+
+@pytest.mark.asyncio
+async def test_a_stop(live: LiveVenue, hmac_key: Credentials) -> None:
+    async with api(live, hmac_key) as client:
+        placed = await client.call("new_algo_order", **STOP)
+        assert (placed["algoStatus"], placed["triggerPrice"]) == ("NEW", "40000.00")
+        cancelled = await client.call("cancel_algo_order", algo_id=placed["algoId"])
+        assert (cancelled["clientAlgoId"], cancelled["code"]) == ("s", "200")
+        assert await client.refused("cancel_algo_order", client_algo_id="s") == -2011
 
 
 @pytest.mark.asyncio
@@ -168,6 +187,7 @@ USER_EVENTS = {
         "missing a.S",  # with FUNDING_FEE alone
         "unknown a.P[].ma",  # in recorded frames
     },
+    "ALGO_UPDATE": {"unknown e"},
     "ACCOUNT_CONFIG_UPDATE": {"unknown e", "missing ai"},  # `ac` or `ai`
     "listenKeyExpired": {"unknown e"},
 }
@@ -192,12 +212,15 @@ async def test_user_events(live: LiveVenue, hmac_key: Credentials) -> None:
                 price=49100.0,
             )
             await sdk.call("cancel_order", symbol=SYMBOL, orig_client_order_id="a")
+            await sdk.call("new_algo_order", **STOP)
+            await sdk.call("cancel_algo_order", client_algo_id="s")
             await sdk.call("change_initial_leverage", symbol=SYMBOL, leverage=7)
             live.venue.expire_listen_keys()
             pushed = live.log.of("push", outcome="sent")
             heard = [(await client.next()).actual_instance for _ in pushed]
 
-    assert [push["execution"] for push in pushed if push["execution"]] == [
+    orders = [push for push in pushed if push["event"] == "ORDER_TRADE_UPDATE"]
+    assert [push["execution"] for push in orders] == [
         "NEW",
         "TRADE",
         "AMENDMENT",
