@@ -187,7 +187,11 @@ USER_EVENTS = {
         "missing a.S",  # with FUNDING_FEE alone
         "unknown a.P[].ma",  # in recorded frames
     },
-    "ALGO_UPDATE": {"unknown e"},
+    "ALGO_UPDATE": {
+        "unknown e",
+        *("missing o.ap", "missing o.aq", "missing o.act"),  # once it has triggered
+        "missing o.rm",  # where it failed
+    },
     "ACCOUNT_CONFIG_UPDATE": {"unknown e", "missing ai"},  # `ac` or `ai`
     "listenKeyExpired": {"unknown e"},
 }
