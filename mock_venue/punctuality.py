@@ -1,23 +1,23 @@
 """What is due happens when it is due, though nobody asks the venue for anything."""
 
-import asyncio
-
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.executor import Executor
+from mock_venue.timers import CallLater, Timer
 
 SHORTEST_SECS = 0.01
 """Binance too checks "approximately every 10 milliseconds" (Auto-Cancel All Open Orders)."""
 LONGEST_SECS = 1.0
-"""The venue's clock may be set, or run faster than the event loop's."""
+"""The venue's clock may be set."""
 
 
 class Punctuality:
     """Calls `Executor.pass_time` in time. Needs a running event loop; `close` ends it."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, call_later: CallLater) -> None:
         self._executor = executor
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._call_later = call_later
+        self._timer: Timer | None = None
+        self._wake_ms = 0.0
         self._closed = False
         executor.listen(self._on_events)
         self._wait()
@@ -35,13 +35,15 @@ class Punctuality:
         due_ms = self._executor.exchange.agenda.due_ms
         if due_ms is None or self._closed:
             return
-        left_secs = (due_ms - self._executor.now_ms()) / 1000
-        when = self._loop.time() + min(max(left_secs, SHORTEST_SECS), LONGEST_SECS)
+        now_ms = self._executor.now_ms()
+        wait_secs = min(max((due_ms - now_ms) / 1000, SHORTEST_SECS), LONGEST_SECS)
+        wake_ms = now_ms + wait_secs * 1000
         if self._timer is not None:
-            if self._timer.when() <= when:
+            if self._wake_ms <= wake_ms:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._on_time)
+        self._wake_ms = wake_ms
+        self._timer = self._call_later(wait_secs, self._on_time)
 
     def _on_time(self) -> None:
         self._timer = None

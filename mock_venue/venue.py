@@ -10,7 +10,6 @@ Everything that happens goes to `record(source, kind, data)`, ledger and wire al
 of it runs in the event loop's thread.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -34,6 +33,7 @@ from mock_venue.script.algo_acts import AlgoActs
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import Misbehaviour
+from mock_venue.timers import CallLater, Timer, loop_call_later
 from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connections, StreamKind
 from mock_venue.wire.listen_keys import ListenKeys
@@ -44,11 +44,21 @@ from mock_venue.wire.user_stream import UserStream
 
 
 class Venue:
-    """A mock Binance USD-M futures exchange on a loopback port."""
+    """A mock Binance USD-M futures exchange on a loopback port.
 
-    def __init__(self, config: VenueConfig, now_ns: Callable[[], int], record: Record) -> None:
+    Its time is `now_ns`, UNIX nanoseconds; `call_later` calls in so many seconds of it.
+    """
+
+    def __init__(
+        self,
+        config: VenueConfig,
+        now_ns: Callable[[], int],
+        record: Record,
+        call_later: CallLater = loop_call_later,
+    ) -> None:
         self._config = config
         self._now_ns = now_ns
+        self._call_later = call_later
         self._record = record
         self._exchange = Exchange(
             symbols=config.symbols,
@@ -82,7 +92,7 @@ class Venue:
         self._server: Server | None = None
         self._mounted: dict[str, Mounted] = {}
         self._port: int | None = None
-        self._pace: asyncio.TimerHandle | None = None
+        self._pace: Timer | None = None
         self._punctuality: Punctuality | None = None
 
     def mount(self, prefix: str, serve: Mounted) -> None:
@@ -109,12 +119,13 @@ class Venue:
             self._misbehaviours,
             self._record,
             self._now_ns,
+            self._call_later,
             self._mounted,
         )
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
             self._record("venue", "price", price_data(price))
-        self._punctuality = Punctuality(self._executor)
+        self._punctuality = Punctuality(self._executor, self._call_later)
         if self._config.price_interval_ms is not None:
             self._pace_path(self._config.price_interval_ms / 1000)
 
@@ -128,12 +139,11 @@ class Venue:
             await self._server.close()
 
     def _pace_path(self, interval_secs: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._pace = loop.call_later(interval_secs, self._step_path, interval_secs)
+        def step() -> None:
+            self._pace_path(interval_secs)
+            self.advance()
 
-    def _step_path(self, interval_secs: float) -> None:
-        self._pace_path(interval_secs)
-        self.advance()
+        self._pace = self._call_later(interval_secs, step)
 
     @property
     def port(self) -> int:

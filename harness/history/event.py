@@ -10,9 +10,10 @@ Source = Literal["harness", "venue", "wire", "link", "store", "node", "second_no
 class Event(msgspec.Struct, frozen=True):
     """One entry of a history.
 
-    `seq` counts from 0 in the order of recording. `ts` is UNIX time in nanoseconds on the one
-    clock of the machine; an event that reaches the harness late (a log line, a node's message)
-    carries the time at which it happened, so `ts` may step back by the length of a pipe.
+    `seq` counts from 0 in the order of recording. `ts` is the scenario's time, UNIX nanoseconds on
+    its one clock; an event that reaches the harness late (a log line, a node's message) carries the
+    time at which it happened, so `ts` may step back by the length of a pipe. `real_ts` is the
+    machine's time when it was recorded.
     """
 
     seq: int
@@ -20,3 +21,4 @@ class Event(msgspec.Struct, frozen=True):
     source: Source
     kind: str
     data: dict[str, Any]
+    real_ts: int = 0

@@ -1,6 +1,7 @@
 """Writing, waiting for and reading a history. One line of JSON an event."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -52,7 +53,12 @@ class History:
         if len(self._events) >= EVENTS_MAX:
             raise HistoryFull(f"the history holds {EVENTS_MAX} events, its limit")
         event = Event(
-            len(self._events), self.clock.now_ns() if ts is None else ts, source, kind, data
+            seq=len(self._events),
+            ts=self.clock.now_ns() if ts is None else ts,
+            source=source,
+            kind=kind,
+            data=data,
+            real_ts=time.time_ns(),
         )
         self._events.append(event)
         if self._file is not None:

@@ -6,7 +6,6 @@ NautilusTrader logs what goes wrong in a check and returns as if nothing had.
 """
 
 import asyncio
-import time
 from collections import Counter
 
 from harness.checkers.compare import differences
@@ -45,7 +44,7 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
     await parts.heal()
     history = parts.history
     configured = _configured_checks(parts)
-    started = time.monotonic()
+    started_ns = history.clock.now_ns()
     changed = asyncio.Event()
     cycles = _Cycles()
 
@@ -58,7 +57,7 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
     was_equal = False
     found = ["no snapshot of the node was taken"]
     try:
-        async with asyncio.timeout(deadline_secs):
+        async with history.clock.timeout(deadline_secs):
             while True:
                 changed.clear()
                 found = await _differences(parts)
@@ -82,7 +81,7 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
         "converged",
         {
             "converged": not found,
-            "seconds": round(time.monotonic() - started, 3),
+            "seconds": round((history.clock.now_ns() - started_ns) / 1e9, 3),
             "differences": found,
         },
     )

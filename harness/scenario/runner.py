@@ -103,7 +103,7 @@ async def _play(
     write_recording(directory, services.zygote.release, setup, [])
     try:
         try:
-            async with asyncio.timeout(SCENARIO_DEADLINE_SECS):
+            async with history.clock.timeout(SCENARIO_DEADLINE_SECS):
                 await script(world)
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"

@@ -3,7 +3,6 @@
 A step done by hand in a test and a step of a generated or replayed scenario are the same object.
 """
 
-import asyncio
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -277,7 +276,7 @@ class Elapse(Step, frozen=True, kw_only=True):
 
     async def perform(self, parts: Parts) -> None:
         """Let the time pass."""
-        await asyncio.sleep(self.seconds)
+        await parts.history.clock.sleep(self.seconds)
 
 
 class AwaitEvent(Step, frozen=True, kw_only=True):

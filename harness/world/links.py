@@ -2,12 +2,14 @@
 
 import asyncio
 import functools
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, get_args
 
 import msgspec
 from toxiproxy.proxy import Proxy
 
+from harness.clock import Clock
 from harness.world.toxiproxy import ToxiproxyFailed, ToxiproxyServer, ToxiproxySilent
 
 Link = Literal["rest", "user_stream", "market_stream", "ws_api", "store"]
@@ -17,6 +19,10 @@ Direction = Literal["downstream", "upstream"]
 """Towards the node, or from it."""
 
 Record = Callable[[str, dict[str, Any]], object]
+
+# Attributes of toxics, by what they measure.
+_TIMES = {"latency", "jitter", "timeout", "delay"}
+_RATES = {"rate"}
 
 
 class _Toxic(msgspec.Struct):
@@ -42,12 +48,16 @@ class Links:
     """All links of a scenario; every change is recorded.
 
     What overlaps adds up: a link that was cut twice is down until it was restored twice, and the
-    toxics of one kind work one behind the other. A toxiproxy-server that answers no more is
-    replaced, and the links go on, on their ports and with their faults, over new connections.
+    toxics of one kind work one behind the other. Times and rates are the scenario's. A
+    toxiproxy-server that answers no more is replaced, and the links go on, on their ports and with
+    their faults, over new connections.
     """
 
-    def __init__(self, server: ToxiproxyServer, paths: dict[Link, _Path], record: Record) -> None:
+    def __init__(
+        self, server: ToxiproxyServer, paths: dict[Link, _Path], clock: Clock, record: Record
+    ) -> None:
         self._server = server
+        self._clock = clock
         self._paths = paths
         self._record = record
         self._toxics = 0
@@ -55,14 +65,20 @@ class Links:
 
     @classmethod
     async def create(
-        cls, server: ToxiproxyServer, *, venue_port: int, store_port: int, record: Record
+        cls,
+        server: ToxiproxyServer,
+        *,
+        venue_port: int,
+        store_port: int,
+        clock: Clock,
+        record: Record,
     ) -> "Links":
         """Create a proxy a link."""
         paths = {}
         for link in LINKS:
             upstream_port = store_port if link == "store" else venue_port
             paths[link] = _Path(await server.create(link, upstream_port), upstream_port)
-        return cls(server, paths, record)
+        return cls(server, paths, clock, record)
 
     def port(self, link: Link) -> int:
         """Return the port the node connects to."""
@@ -108,7 +124,8 @@ class Links:
         """Give a toxic other attributes; connections stay."""
         path = self._paths[link]
         path.toxics[name].attributes = attributes
-        await self._do(lambda: self._server.update_toxic(path.proxy, name, attributes))
+        told = self._machine(attributes)
+        await self._do(lambda: self._server.update_toxic(path.proxy, name, told))
         self._record("toxic_updated", _told(link, path.toxics[name]))
 
     async def remove_toxic(self, link: Link, name: str) -> None:
@@ -146,8 +163,17 @@ class Links:
             name=name,
             type=toxic.type,
             stream=toxic.direction,
-            attributes=toxic.attributes,
+            attributes=self._machine(toxic.attributes),
         )
+
+    def _machine(self, attributes: dict[str, int]) -> dict[str, int]:
+        """Return what a toxic is told: its times and rates are the machine's."""
+        told = dict(attributes)
+        for name in _TIMES & told.keys():
+            told[name] = math.ceil(told[name] / self._clock.rate)
+        for name in _RATES & told.keys():
+            told[name] = math.ceil(told[name] * self._clock.rate)
+        return told
 
 
 def _told(link: Link, toxic: _Toxic) -> dict[str, Any]:

@@ -184,7 +184,7 @@ class Node:
 
     async def _await_end(self, run: _Run, asked_by: str) -> None:
         try:
-            await asyncio.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
+            await self._history.clock.wait_for(run.ended.wait(), STOP_DEADLINE_SECS)
         except TimeoutError:
             raise TimeoutError(
                 f"the node did not end within {STOP_DEADLINE_SECS:g} s of {asked_by}"

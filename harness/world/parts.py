@@ -94,13 +94,15 @@ class Parts:
         services.store.flush()
         history.record("store", "started", {"port": services.store.port})
         await services.toxiproxy.clear()
-        venue = Venue(venue_config(setup), now_ns=history.clock.now_ns, record=history.record)
+        clock = history.clock
+        venue = Venue(venue_config(setup), clock.now_ns, history.record, clock.call_later)
         await venue.start()
         try:
             links = await Links.create(
                 services.toxiproxy,
                 venue_port=venue.port,
                 store_port=services.store.port,
+                clock=clock,
                 record=lambda kind, data: history.record("link", kind, data),
             )
         except BaseException:
@@ -215,7 +217,8 @@ class Parts:
                 wanted[f"orders:{applied['client_order_id']}"].add(applied["event_id"])
                 if event.data["type"] == "OrderFilled":
                     wanted[f"positions:{applied['position_id']}"] = {applied["event_id"]}
-        await await_written(self._services.store.port, TRADER_ID, wanted, deadline_secs)
+        async with self.history.clock.timeout(deadline_secs):
+            await await_written(self._services.store.port, TRADER_ID, wanted)
 
     def record_persisted_fills(self) -> None:
         """Record what fills the store holds."""

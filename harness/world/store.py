@@ -1,6 +1,5 @@
 """The store: the Valkey server behind the node's cache, alive as long as its worker."""
 
-import asyncio
 import subprocess
 from collections.abc import Mapping, Set
 from pathlib import Path
@@ -103,15 +102,12 @@ def _spawn(binary: Path, directory: Path, port: int) -> subprocess.Popen[bytes]:
     return process
 
 
-async def await_written(
-    port: int, trader_id: str, wanted: Mapping[str, Set[str]], deadline_secs: float
-) -> None:
-    """Return once the trader's lists hold what is wanted of them. Raises TimeoutError.
+async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]]) -> None:
+    """Return once the trader's lists hold what is wanted of them.
 
     `wanted` maps a list (`orders:O-1`, `positions:P-1`) to the event ids that must be in it.
     """
     async with (
-        asyncio.timeout(deadline_secs),
         redis.asyncio.Redis(port=port) as client,
         client.pubsub() as writes,
     ):
@@ -124,7 +120,7 @@ async def await_written(
                     del missing[name]
             if not missing:
                 return
-            await writes.get_message(timeout=deadline_secs)
+            await writes.get_message(timeout=None)
 
 
 def persisted_fills(client: redis.Redis, trader_id: str) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.path import Constant, Move, PricePath, Recorded, Walk, check_move
 from mock_venue.script.errors import VenueScriptError
+from mock_venue.timers import loop_call_later
 from mock_venue.venue import Venue
 
 PRICE_INTERVAL_MS = 250
@@ -96,7 +97,7 @@ class Standalone:
         self.history = History()
         self.venue = Venue(config, now_ns, self._record)
         self.rules = Rules(self.venue)
-        self.player = Player(self.venue, self.rules, self._record, self._call_later)
+        self.player = Player(self.venue, self.rules, self._record, loop_call_later)
         self.api = ControlApi(self.venue, self.rules, self.player, self.history)
         self.venue.mount(PREFIX, self.api.serve)
 
@@ -111,9 +112,6 @@ class Standalone:
                 self.player.play([entry])
             except VenueScriptError as error:
                 raise BadInput(f"{path}:{number}: {error}") from None
-
-    def _call_later(self, seconds: float, function: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_later(seconds, function)
 
     def _record(self, source: Literal["venue", "wire"], kind: str, data: dict[str, Any]) -> None:
         self.history.add(self._now_ns() // 1_000_000, source, kind, data)

@@ -12,6 +12,7 @@ from aiohttp import web
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.script.rules import Delay, Hang, HoldRequest, Lose, Refuse
+from mock_venue.timers import sleep
 from mock_venue.wire.connection import StreamKind, reset
 from mock_venue.wire.limits import Limits, RateLimited
 from mock_venue.wire.request import Answer, Requests, refused
@@ -48,7 +49,7 @@ class Handshakes:
                     outcome = "hung"
                     await self._requests.until_closed()
                 case Delay():
-                    await asyncio.sleep(action.delay_ms / 1000)
+                    await sleep(self._requests.call_later, action.delay_ms / 1000)
                 case HoldRequest() if self._misbehaviours.has_room:
                     assert handle is not None
                     if not await handle.gate():

@@ -30,6 +30,7 @@ from mock_venue.script.rules import (
     Lose,
     Refuse,
 )
+from mock_venue.timers import CallLater, sleep
 from mock_venue.wire.routing import Route
 
 RECORDED_REPLY_BYTES_MAX = 4_096
@@ -110,8 +111,10 @@ class Requests:
         misbehaviours: Misbehaviours,
         record: Record,
         now_ns: Callable[[], int],
+        call_later: CallLater,
     ) -> None:
         self.execute = execute
+        self.call_later = call_later
         self.now_ns = now_ns
         self._exchange = exchange
         self._misbehaviours = misbehaviours
@@ -208,13 +211,13 @@ class Requests:
                     request.outcome = "hung"
                     return None
             case Delay(before=False):
-                await asyncio.sleep(action.delay_ms / 1000)
+                await sleep(self.call_later, action.delay_ms / 1000)
             case Refuse(executed=True):
                 request.answer = answer = refused(action)
         return answer
 
     async def _execute_late(self, request: Request, delay_ms: int) -> Answer:
-        await asyncio.sleep(delay_ms / 1000)
+        await sleep(self.call_later, delay_ms / 1000)
         return self.execute(request)
 
     def _spawn(self, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:

@@ -8,6 +8,7 @@ from aiohttp import WSMsgType, web
 
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.timers import CallLater, Timer
 from mock_venue.wire import subscriptions
 from mock_venue.wire.connection import Connection, Connections, Events, reset
 from mock_venue.wire.execution import Execution
@@ -42,6 +43,7 @@ class Server:
         misbehaviours: Misbehaviours,
         record: Record,
         now_ns: Callable[[], int],
+        call_later: CallLater,
         mounted: dict[str, Mounted],
     ) -> None:
         self._desk = desk
@@ -54,20 +56,23 @@ class Server:
         self._misbehaviours = misbehaviours
         limits = Limits(desk.config, record)
         execution = Execution(desk, limits, user_stream.expire_due)
-        self._requests = Requests(desk.exchange, execution.execute, misbehaviours, record, now_ns)
+        self._requests = Requests(
+            desk.exchange, execution.execute, misbehaviours, record, now_ns, call_later
+        )
         self._rest = Rest(self._requests, desk.config.body_bytes_max)
         self._ws_api = WsApi(self._requests, limits, desk.api_keys, desk.executor.now_ms)
         self._handshakes = Handshakes(self._requests, limits, misbehaviours, record)
         self._http: HttpServer | None = None
         self._listener: asyncio.Server | None = None
-        self._tick: asyncio.TimerHandle | None = None
+        self._call_later = call_later
+        self._tick: Timer | None = None
 
     async def start(self, port: int) -> int:
         """Listen; returns the port. Raises OSError where the port is taken."""
         loop = asyncio.get_running_loop()
         self._http = HttpServer(self._handle, self._record)
         self._listener = await loop.create_server(self._accept, HOST, port)
-        self._tick = loop.call_later(TICK_SECS, self._on_tick)
+        self._tick = self._call_later(TICK_SECS, self._on_tick)
         return int(self._listener.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -101,7 +106,7 @@ class Server:
 
     def _on_tick(self) -> None:
         """Expire listen keys, ping, and close what is too old or does not answer pings."""
-        self._tick = asyncio.get_running_loop().call_later(TICK_SECS, self._on_tick)
+        self._tick = self._call_later(TICK_SECS, self._on_tick)
         self._user_stream.expire_due()
         self._desk.executor.pass_time()
         self._market_stream.tick()

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     recorded = History(path)
     recorded.clock.now_ns = iter(range(100)).__next__
+    before = time.time_ns()
     recorded.record("venue", "trade", {"trade_id": 8_389_765_739_703_625_592})
     recorded.record("node", "log", {"message": "late"}, ts=7)
     recorded.close()
     assert read_history(path) == recorded.events
     assert [(event.seq, event.ts) for event in recorded] == [(0, 0), (1, 7)]
+    assert before <= recorded.events[0].real_ts <= recorded.events[1].real_ts <= time.time_ns()
 
 
 def test_a_line_that_is_no_event_is_named(tmp_path: Path) -> None:

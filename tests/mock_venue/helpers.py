@@ -17,6 +17,7 @@ from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Order
+from mock_venue.timers import CallLater, loop_call_later
 from mock_venue.wire.signing import sign, signed_parameters
 from tests.mock_venue.keys import Credentials
 
@@ -129,10 +130,10 @@ class Api:
 class World:
     """A running venue with one client."""
 
-    def __init__(self, config: VenueConfig) -> None:
+    def __init__(self, config: VenueConfig, call_later: CallLater = loop_call_later) -> None:
         self.clock = Clock()
         self.log = Log()
-        self.venue = Venue(config, self.clock.now_ns, self.log.record)
+        self.venue = Venue(config, self.clock.now_ns, self.log.record, call_later)
         self.account: AccountSpec = config.accounts[0]
         self.sign: Callable[[str], str] = lambda text: sign(self.account.secret, text)
         self._session: aiohttp.ClientSession | None = None

@@ -8,6 +8,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from harness.clock import Clock
 from harness.world.links import LINKS, Links
 from harness.world.toxiproxy import ToxiproxyFailed, ToxiproxyServer
 
@@ -19,8 +20,16 @@ def recorded() -> Recorded:
     return []
 
 
+@pytest.fixture
+def clock() -> Clock:
+    """The machine's, with a rate that tests give it."""
+    return Clock()
+
+
 @pytest_asyncio.fixture
-async def links(toxiproxy: ToxiproxyServer, recorded: Recorded) -> AsyncIterator[Links]:
+async def links(
+    toxiproxy: ToxiproxyServer, recorded: Recorded, clock: Clock
+) -> AsyncIterator[Links]:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1024):
             writer.write(data)
@@ -32,6 +41,7 @@ async def links(toxiproxy: ToxiproxyServer, recorded: Recorded) -> AsyncIterator
         toxiproxy,
         venue_port=port,
         store_port=port,
+        clock=clock,
         record=lambda kind, data: recorded.append((kind, data)),
     )
     yield links
@@ -140,3 +150,24 @@ async def test_a_toxic_that_toxiproxy_does_not_know_is_one_clear_line(
     with pytest.raises(ToxiproxyFailed, match="toxiproxy refused the call"):
         await links.add_toxic("rest", "gremlins", {}, "downstream")
     assert recorded == []
+
+
+@pytest.mark.asyncio
+async def test_the_times_and_rates_of_toxics_are_the_scenario_s(
+    links: Links,
+    recorded: Recorded,
+    toxiproxy: ToxiproxyServer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Clock, "rate", 10.0)
+    latency = await links.add_toxic("rest", "latency", {"latency": 1_005, "jitter": 0}, "upstream")
+    bandwidth = await links.add_toxic("rest", "bandwidth", {"rate": 64}, "upstream")
+    await links.add_toxic("rest", "limit_data", {"bytes": 3}, "upstream")
+    await links.update_toxic("rest", bandwidth, {"rate": 32})
+    proxy = await toxiproxy.call(toxiproxy._client.get_proxy, "rest")
+    told = {toxic.name: toxic.attributes for toxic in proxy.toxics().values()}
+    assert told[latency] == {"latency": 101, "jitter": 0}
+    assert told[bandwidth] == {"rate": 320}
+    assert {"bytes": 3} in told.values()
+    assert recorded[0][1]["attributes"] == {"latency": 1_005, "jitter": 0}

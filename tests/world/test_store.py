@@ -51,8 +51,9 @@ async def test_waiting_for_writes_ends_with_the_write_and_not_before(tmp_path: P
         write("orders:O-1", "a")
         write("orders:O-1", "b")
         with pytest.raises(TimeoutError):
-            await await_written(server.port, "CHAOS-001", wanted, 0.1)
-        waiting = asyncio.ensure_future(await_written(server.port, "CHAOS-001", wanted, 30))
+            async with asyncio.timeout(0.1):
+                await await_written(server.port, "CHAOS-001", wanted)
+        waiting = asyncio.ensure_future(await_written(server.port, "CHAOS-001", wanted))
         while server.client.pubsub_numpat() == 0:
             await asyncio.sleep(0)
         assert not waiting.done()

@@ -19,7 +19,7 @@ class Flapping(LinkFault, frozen=True, kw_only=True):
 
         async def passes(seconds: float) -> bool:
             try:
-                await asyncio.wait_for(over.wait(), seconds)
+                await parts.history.clock.wait_for(over.wait(), seconds)
             except TimeoutError:
                 return True
             return False
