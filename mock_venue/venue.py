@@ -231,6 +231,10 @@ class Venue:
             symbol, side, quantity, price, client_order_id, account, position_side
         )
 
+    def set_position_mode(self, hedging: bool, account: str | None = None) -> None:
+        """Change an account's position mode (the first one's), as its owner would on the web."""
+        self._acts.set_position_mode(hedging, account)
+
     def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None = None) -> Price:
         """Move the reference prices; the mark price defaults to the middle. Resting orders stay."""
         return self._acts.set_price(symbol, bid, ask, mark)

@@ -7,6 +7,8 @@ One implementation for two readers: the checkers judge a finished history by it,
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
+
 from harness.checkers.ledger import ZERO, Ledger, LedgerOrder, instrument_of, plus, symbol_of
 from harness.checkers.snapshot import Matching, NodeOrder, NodePosition, Snapshot
 from harness.checkers.verdict import Evidence
@@ -100,25 +102,24 @@ def open_order_differences(
 
 
 def net_position_differences(ledger: Ledger, snapshot: Snapshot) -> Iterator[Evidence]:
-    """Yield each instrument whose positions do not add up to the venue's."""
-    for instrument_id in _instruments(ledger, snapshot):
-        held = ledger.position(symbol_of(instrument_id))
-        net = _net(snapshot.open_positions.get(instrument_id, []))
+    """Yield each instrument, or side of one in hedge mode, that does not add up to the venue's."""
+    for place in _places(ledger, snapshot):
+        held, net = place.held(ledger), _net(place.positions(snapshot))
         if net != held:
             yield _position_evidence(
                 "position_difference",
-                instrument_id,
+                place,
                 ledger,
                 snapshot,
-                f"{instrument_id} is net {plus(net)} in the node, {plus(held)} at the venue",
+                f"{place} is net {plus(net)} in the node, {plus(held)} at the venue",
             )
 
 
 def position_id_differences(ledger: Ledger, snapshot: Snapshot) -> Iterator[Evidence]:
-    """Yield each instrument that is not one position of the venue's size (one-way mode)."""
-    for instrument_id in _instruments(ledger, snapshot):
-        positions = snapshot.open_positions.get(instrument_id, [])
-        held = ledger.position(symbol_of(instrument_id))
+    """Yield each instrument, or side of one, that is not one position of the venue's size."""
+    for place in _places(ledger, snapshot):
+        positions = place.positions(snapshot)
+        held = place.held(ledger)
         if len(positions) > 1:
             signs = {position.signed_quantity > 0 for position in positions}
             listed = ", ".join(
@@ -127,17 +128,17 @@ def position_id_differences(ledger: Ledger, snapshot: Snapshot) -> Iterator[Evid
             same_way = len(signs) == 1 and _net(positions) == held
             yield _position_evidence(
                 "split_position" if same_way else "phantom_position",
-                instrument_id,
+                place,
                 ledger,
                 snapshot,
-                f"{instrument_id} is {len(positions)} open positions in the node ({listed}), "
+                f"{place} is {len(positions)} open positions in the node ({listed}), "
                 f"one of {plus(held)} at the venue",
             )
         elif positions and positions[0].signed_quantity != held:
             position = positions[0]
             yield _position_evidence(
                 "position_difference" if held else "phantom_position",
-                instrument_id,
+                place,
                 ledger,
                 snapshot,
                 f"position {position.position_id} is {plus(position.signed_quantity)}, "
@@ -146,10 +147,10 @@ def position_id_differences(ledger: Ledger, snapshot: Snapshot) -> Iterator[Evid
         elif not positions and held:
             yield _position_evidence(
                 "missing_position",
-                instrument_id,
+                place,
                 ledger,
                 snapshot,
-                f"{instrument_id} has no open position in the node, {plus(held)} at the venue",
+                f"{place} has no open position in the node, {plus(held)} at the venue",
             )
 
 
@@ -236,8 +237,26 @@ def _net(positions: list[NodePosition]) -> Decimal:
     return sum((position.signed_quantity for position in positions), ZERO)
 
 
-def _instruments(ledger: Ledger, snapshot: Snapshot) -> list[str]:
-    return sorted({*map(instrument_of, ledger.positions), *snapshot.open_positions})
+class _Place(msgspec.Struct, frozen=True, order=True):
+    """Where the venue holds one position: an instrument, in hedge mode a side of it."""
+
+    instrument_id: str
+    position_side: str
+
+    def __str__(self) -> str:
+        side = "" if self.position_side == "BOTH" else f" {self.position_side}"
+        return self.instrument_id + side
+
+    def held(self, ledger: Ledger) -> Decimal:
+        return ledger.position(symbol_of(self.instrument_id), self.position_side)
+
+    def positions(self, snapshot: Snapshot) -> list[NodePosition]:
+        return snapshot.open_positions.get((self.instrument_id, self.position_side), [])
+
+
+def _places(ledger: Ledger, snapshot: Snapshot) -> list[_Place]:
+    at_venue = {_Place(instrument_of(symbol), side) for symbol, side in ledger.positions}
+    return sorted(at_venue | {_Place(*key) for key in snapshot.open_positions})
 
 
 def _order_evidence(kind: str, order: LedgerOrder, snapshot: Snapshot, text: str) -> Evidence:
@@ -251,12 +270,12 @@ def _order_evidence(kind: str, order: LedgerOrder, snapshot: Snapshot, text: str
 
 
 def _position_evidence(
-    kind: str, instrument_id: str, ledger: Ledger, snapshot: Snapshot, message: str
+    kind: str, place: _Place, ledger: Ledger, snapshot: Snapshot, message: str
 ) -> Evidence:
-    position = ledger.positions.get(symbol_of(instrument_id))
+    position = ledger.positions.get((symbol_of(place.instrument_id), place.position_side))
     return Evidence(
         kind=kind,
         message=message,
         seqs=(snapshot.seq,) if position is None else (position.seq, snapshot.seq),
-        instrument_id=instrument_id,
+        instrument_id=place.instrument_id,
     )

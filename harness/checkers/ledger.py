@@ -33,6 +33,12 @@ def instrument_of(symbol: str) -> str:
     return f"{symbol}-PERP.BINANCE"
 
 
+def position_side_of(position_id: str) -> str:
+    """Return the position side that a node's position id names: "LONG", "SHORT", else "BOTH"."""
+    suffix = position_id.rpartition("-")[2]
+    return suffix if suffix in ("LONG", "SHORT") else "BOTH"
+
+
 def signed(side: str, quantity: Decimal) -> Decimal:
     """Return `quantity` with the sign of `side` ("BUY" or "SELL")."""
     return quantity if side == "BUY" else -quantity
@@ -85,10 +91,11 @@ class LedgerTrade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """The venue's one position in a symbol (one-way mode)."""
+    """The venue's one position in a symbol, or in hedge mode the one of a side of it."""
 
     seq: int
     symbol: str
+    position_side: str = "BOTH"
     amount: Decimal
     entry_price: Decimal = ZERO
 
@@ -103,7 +110,7 @@ class Ledger:
     def __init__(self) -> None:
         self.orders: dict[str, LedgerOrder] = {}
         self.trades: dict[tuple[str, str], LedgerTrade] = {}
-        self.positions: dict[str, LedgerPosition] = {}
+        self.positions: dict[tuple[str, str], LedgerPosition] = {}
         self.balances: dict[str, Decimal] = {}
         self.first_in_scope_seq: int | None = None
         self._in_scope: set[str] = set()
@@ -131,7 +138,7 @@ class Ledger:
                 self._apply_trade(event)
             elif event.kind == "position":
                 position = msgspec.convert({**event.data, "seq": event.seq}, LedgerPosition)
-                self.positions[position.symbol] = position
+                self.positions[position.symbol, position.position_side] = position
             elif event.kind == "balance":
                 self.balances[event.data["asset"]] = Decimal(event.data["wallet"])
         elif event.source == "store":
@@ -203,7 +210,7 @@ class Ledger:
         """Return the trades of `order` in the order they were made."""
         return self._trades_by_order.get(str(order.order_id), [])
 
-    def position(self, symbol: str) -> Decimal:
+    def position(self, symbol: str, position_side: str = "BOTH") -> Decimal:
         """Return the signed amount held in `symbol`, zero when there never was a position."""
-        position = self.positions.get(symbol)
+        position = self.positions.get((symbol, position_side))
         return position.amount if position is not None else ZERO

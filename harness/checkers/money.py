@@ -2,7 +2,8 @@
 
 Two parts, told apart. **Difference**: |net position in the node - position at the venue|.
 **Phantom**: what the node holds in positions that cancel out, sum of |position| - |sum of
-positions|; the venue has one position an instrument, so all of it is beyond the venue's.
+positions|; the venue has one position an instrument (in hedge mode: a side of it), so all of it is
+beyond the venue's.
 
 A node's belief is its position events, replaced by each snapshot; while no node runs, the last
 belief stays. Counted from the first `strategy_started` to the final snapshot.
@@ -10,11 +11,12 @@ belief stays. Counted from the first `strategy_started` to the final snapshot.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from harness.checkers.case import Case
-from harness.checkers.ledger import ZERO, symbol_of
+from harness.checkers.ledger import ZERO, position_side_of, symbol_of
 from harness.checkers.node_view import SECOND_NS
 from harness.history.event import Event
 
@@ -47,29 +49,33 @@ def money_unseen(history: Sequence[Event]) -> Money:
     return books.close(end_ns)
 
 
+Key = tuple[str, str]
+"""A symbol and a position side."""
+
+
 class _Market:
-    """One symbol's position at the venue, its mark price, and the node's belief by position id."""
+    """One position at the venue, and the node's belief of it by position id."""
 
     def __init__(self) -> None:
         self.held = ZERO
-        self.mark = ZERO
         self.belief: dict[str, Decimal] = {}
         self.difference_usdt = ZERO
         self.phantom_usdt = ZERO
 
-    def value(self) -> None:
+    def value(self, mark: Decimal) -> None:
         """Work out the two parts anew."""
         net = sum(self.belief.values(), ZERO)
         gross = sum((abs(quantity) for quantity in self.belief.values()), ZERO)
-        self.difference_usdt = abs(net - self.held) * self.mark
-        self.phantom_usdt = (gross - abs(net)) * self.mark
+        self.difference_usdt = abs(net - self.held) * mark
+        self.phantom_usdt = (gross - abs(net)) * mark
 
 
 class _Books:
     """Integrates over time. Between two events nothing changes."""
 
     def __init__(self) -> None:
-        self._markets: dict[str, _Market] = {}
+        self._markets: dict[Key, _Market] = {}
+        self._marks: dict[str, Decimal] = {}
         self._started_ns: int | None = None
         self._now_ns = 0
         self._difference_usdt = ZERO
@@ -85,19 +91,22 @@ class _Books:
         if event.source == "venue":
             if event.kind == "position":
                 self._pass_time(event.ts)
-                self._market(event.data["symbol"]).held = Decimal(event.data["amount"])
-                self._revalue(event.data["symbol"])
+                key = event.data["symbol"], event.data.get("position_side", "BOTH")
+                self._market(key).held = Decimal(event.data["amount"])
+                self._revalue(key)
             elif event.kind == "price":
                 self._pass_time(event.ts)
-                self._market(event.data["symbol"]).mark = Decimal(event.data["mark"])
-                self._revalue(event.data["symbol"])
+                self._marks[event.data["symbol"]] = Decimal(event.data["mark"])
+                for side in ("BOTH", "LONG", "SHORT"):
+                    if (key := (event.data["symbol"], side)) in self._markets:
+                        self._revalue(key)
         elif event.source == "node":
             if event.kind == "position_event":
                 self._pass_time(event.ts)
-                symbol = symbol_of(event.data["instrument_id"])
-                belief = self._market(symbol).belief
+                key = _key(event.data)
+                belief = self._market(key).belief
                 belief[event.data["position_id"]] = Decimal(event.data["signed_qty"])
-                self._revalue(symbol)
+                self._revalue(key)
             elif event.kind == "snapshot":
                 self._pass_time(event.ts)
                 self._replace_belief(event)
@@ -119,25 +128,24 @@ class _Books:
             seconds_watched=(end_ns - self._started_ns) / SECOND_NS,
         )
 
-    def _market(self, symbol: str) -> _Market:
-        return self._markets.setdefault(symbol, _Market())
+    def _market(self, key: Key) -> _Market:
+        return self._markets.setdefault(key, _Market())
 
     def _replace_belief(self, event: Event) -> None:
         for market in self._markets.values():
             market.belief = {}
         for position in event.data["positions"]:
             if position["is_open"]:
-                symbol = symbol_of(position["instrument_id"])
                 quantity = Decimal(position["signed_quantity"])
-                self._market(symbol).belief[position["position_id"]] = quantity
-        for symbol in self._markets:
-            self._revalue(symbol)
+                self._market(_key(position)).belief[position["position_id"]] = quantity
+        for key in self._markets:
+            self._revalue(key)
 
-    def _revalue(self, symbol: str) -> None:
-        market = self._markets[symbol]
+    def _revalue(self, key: Key) -> None:
+        market = self._markets[key]
         self._difference_usdt -= market.difference_usdt
         self._phantom_usdt -= market.phantom_usdt
-        market.value()
+        market.value(self._marks.get(key[0], ZERO))
         self._difference_usdt += market.difference_usdt
         self._phantom_usdt += market.phantom_usdt
         if self._started_ns is not None:
@@ -158,6 +166,10 @@ class _Books:
             self._blind_ns += passed
             self._unseen_usdt_ns += unseen * passed
             self._phantom_usdt_ns += self._phantom_usdt * passed
+
+
+def _key(position: dict[str, Any]) -> Key:
+    return symbol_of(position["instrument_id"]), position_side_of(position["position_id"])
 
 
 def _cents(amount: Decimal) -> Decimal:

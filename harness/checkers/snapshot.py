@@ -7,7 +7,7 @@ from typing import Self
 
 import msgspec
 
-from harness.checkers.ledger import Ledger, LedgerOrder, signed
+from harness.checkers.ledger import Ledger, LedgerOrder, position_side_of, signed
 from harness.history.event import Event
 
 IN_FLIGHT_STATUSES = frozenset({"SUBMITTED", "PENDING_UPDATE", "PENDING_CANCEL"})
@@ -81,13 +81,14 @@ class Snapshot:
         self.positions = state.positions
 
     @cached_property
-    def open_positions(self) -> dict[str, list[NodePosition]]:
-        """The open positions by instrument id."""
-        by_instrument: dict[str, list[NodePosition]] = {}
+    def open_positions(self) -> dict[tuple[str, str], list[NodePosition]]:
+        """The open positions by instrument id and position side."""
+        by_side: dict[tuple[str, str], list[NodePosition]] = {}
         for position in self.positions:
             if position.is_open and position.signed_quantity:
-                by_instrument.setdefault(position.instrument_id, []).append(position)
-        return by_instrument
+                side = position_side_of(position.position_id)
+                by_side.setdefault((position.instrument_id, side), []).append(position)
+        return by_side
 
 
 class Matching:

@@ -7,6 +7,7 @@ import msgspec
 Side = Literal["BUY", "SELL"]
 OrderType = Literal["LIMIT", "MARKET", "STOP_MARKET"]
 TimeInForce = Literal["GTC", "IOC", "FOK"]
+PositionSide = Literal["BOTH", "LONG", "SHORT"]
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +32,18 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = "GTC"
     post_only: bool = False
     reduce_only: bool = False
+    position_side: PositionSide = "BOTH"
     strategy_id: str = "S-001"
 
 
 class StrategySpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A strategy of the harness: trades on command, and submits `on_start` when it starts."""
+    """A strategy of the harness: trades on command, and submits `on_start` when it starts.
+
+    `hedging` is for an account in hedge mode, where every order names its position side.
+    """
 
     strategy_id: str = "S-001"
+    hedging: bool = False
     claims: tuple[str, ...] = ()
     on_start: tuple[OrderSpec, ...] = ()
 

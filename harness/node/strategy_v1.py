@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from nautilus_trader.config import StrategyConfig
 from nautilus_trader.model.enums import OrderSide, TimeInForce
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
@@ -22,6 +22,7 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
             StrategyConfig(
                 strategy_id=name,
                 order_id_tag=tag,
+                oms_type="HEDGING" if spec.hedging else None,
                 external_order_claims=[InstrumentId.from_str(claim) for claim in spec.claims],
             )
         )
@@ -75,7 +76,13 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
                 reduce_only=spec.reduce_only,
                 client_order_id=client_order_id,
             )
-        self.submit_order(order)
+        # Binance's adapter reads the position side off the position id.
+        position_id = (
+            None
+            if spec.position_side == "BOTH"
+            else PositionId(f"{instrument_id}-{spec.position_side}")
+        )
+        self.submit_order(order, position_id)
 
     def modify(self, order: Order, quantity: str | None, price: str | None) -> None:
         """Modify an order's quantity, price or both."""

@@ -163,6 +163,7 @@ class ExternalOrder(Step, frozen=True, kw_only=True):
     side: node.Side
     quantity: str
     price: str | None = None
+    position_side: node.PositionSide = "BOTH"
 
     def act(self, parts: Parts) -> None:
         """Place it; without a price it is a MARKET order."""
@@ -172,7 +173,18 @@ class ExternalOrder(Step, frozen=True, kw_only=True):
             self.quantity,
             price=self.price,
             client_order_id=self.client_order_id,
+            position_side=self.position_side,
         )
+
+
+class SetPositionMode(Step, frozen=True, kw_only=True):
+    """The venue's user sets the account's position mode: hedge, or one-way."""
+
+    hedging: bool
+
+    def act(self, parts: Parts) -> None:
+        """Set it."""
+        parts.venue.set_position_mode(self.hedging)
 
 
 class SetPrice(Step, frozen=True, kw_only=True):
@@ -414,7 +426,8 @@ class Converge(Step, frozen=True, kw_only=True):
 
 AnyStep = (
     StartNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
-    | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPrice | GenerateHistory
+    | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPositionMode | SetPrice
+    | GenerateHistory
     | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse
     | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream | Converge
 )  # fmt: skip

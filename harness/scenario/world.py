@@ -12,7 +12,7 @@ from harness.checkers.ledger import symbol_of
 from harness.faults import AnyFault
 from harness.faults.link.link_down import LinkDown
 from harness.faults.process.node_killed import NodeKilled
-from harness.node.spec import OrderSpec, OrderType, Side, TimeInForce
+from harness.node.spec import OrderSpec, OrderType, PositionSide, Side, TimeInForce
 from harness.scenario import steps
 from harness.world.links import Link
 from harness.world.parts import Parts
@@ -86,6 +86,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = "GTC"
     post_only: bool = False
     reduce_only: bool = False
+    position_side: PositionSide = "BOTH"
 
 
 def buy(instrument: str, quantity: str, *, at: str | None = None, **options: Any) -> NewOrder:
@@ -239,9 +240,14 @@ class VenueHand:
                 side=new.side,
                 quantity=new.quantity,
                 price=new.price,
+                position_side=new.position_side,
             )
         )
         return Order(self._world, identifier, new.quantity)
+
+    def set_position_mode(self, *, hedging: bool) -> None:
+        """Set the account's position mode: hedge, or one-way."""
+        self._world.act(steps.SetPositionMode(hedging=hedging))
 
     def set_price(self, symbol: str, *, bid: str, ask: str) -> None:
         """Move the market."""

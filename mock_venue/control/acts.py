@@ -139,6 +139,7 @@ VENUE_ACTS: tuple[Callable[..., Any], ...] = (
     Venue.hold_triggers,
     Venue.release_triggers,
     Venue.external_order,
+    Venue.set_position_mode,
     Venue.set_price,
     Venue.market_trade,
     Venue.advance,

@@ -17,6 +17,7 @@ from mock_venue.exchange.commands import (
     FillOrder,
     OrderRef,
     PlaceOrder,
+    SetPositionMode,
     SetPrice,
     TradeMarket,
 )
@@ -239,6 +240,12 @@ class Acts:
         signed = left if to_decimal(net) > 0 else -left
         history = History(self._exchange, self._record, account, symbol, seed)
         history.write(orders, signed, end_ms - span_ms, span_ms, self._external_names)
+
+    def set_position_mode(self, hedging: bool, account: str | None) -> None:
+        """Change an account's position mode; see `Venue.set_position_mode`."""
+        owner = self.owner("set_position_mode", account)
+        command = SetPositionMode(account=owner, hedging=hedging)
+        self.do("set_position_mode", command, hedging=hedging, account=owner)
 
     def owner(self, act: str, account: str | None) -> str:
         """The account an act is about: the first one unless told. Raises VenueScriptError."""

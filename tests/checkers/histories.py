@@ -141,13 +141,13 @@ class Story:
         self._orders[client_order_id]["status"] = status
         return self._tell(client_order_id)
 
-    def position(self, amount: str, symbol: str = "BTCUSDT") -> Self:
+    def position(self, amount: str, symbol: str = "BTCUSDT", side: str = "BOTH") -> Self:
         self._positions[symbol] = Decimal(amount)
         return self.event(
             "venue",
             "position",
             symbol=symbol,
-            position_side="BOTH",
+            position_side=side,
             amount=amount,
             entry_price="50000",
             account="main",

@@ -93,3 +93,15 @@ def test_events_that_were_recorded_late_count_from_when_they_happened() -> None:
 
 def test_without_a_node_nothing_was_watched() -> None:
     assert money_unseen(Story().price("1").position("1").events) == Money()
+
+
+def test_the_sides_of_hedge_mode_are_valued_apart_and_a_hedge_is_no_phantom() -> None:
+    long, short = "BTCUSDT-PERP.BINANCE-LONG", "BTCUSDT-PERP.BINANCE-SHORT"
+    story = _started().position("0.010", side="LONG").position("-0.010", side="SHORT").wait(1)
+    story.believe(long, "0.010").believe(short, "-0.010").wait(1)
+    money = money_unseen(
+        story.snapshot(positions=[place("0.010", long), place("-0.010", short)]).events
+    )
+    assert money.unseen_usdt_max == Decimal("1000.00")
+    assert money.phantom_usdt_max == Decimal("0.00")
+    assert 1 < money.seconds_blind < 2

@@ -60,3 +60,33 @@ def test_a_position_that_the_venue_never_had_fails_both() -> None:
 def test_what_the_venue_does_after_the_final_snapshot_is_not_held_against_the_node() -> None:
     story = _story(("P", "0.010")).position("0")
     assert ask("positions_equal", story).outcome is Outcome.PASS
+
+
+# Hedge mode
+
+LONG, SHORT = "BTCUSDT-PERP.BINANCE-LONG", "BTCUSDT-PERP.BINANCE-SHORT"
+
+
+def _hedged(*positions: tuple[str, str]) -> Story:
+    story = Story().begin().start().position("0.010", side="LONG").position("-0.004", side="SHORT")
+    return story.snapshot(positions=[place(quantity, name) for name, quantity in positions])
+
+
+def test_a_long_and_a_short_of_the_venues_sizes_pass() -> None:
+    story = _hedged((LONG, "0.010"), (SHORT, "-0.004"))
+    assert ask("positions_equal", story).outcome is Outcome.PASS
+    assert ask("position_ids", story).outcome is Outcome.PASS
+
+
+def test_the_right_net_on_the_wrong_sides_fails() -> None:
+    answer = ask("positions_equal", _hedged((LONG, "0.006")))
+    assert [evidence.message for evidence in answer.evidence] == [
+        "BTCUSDT-PERP.BINANCE LONG is net +0.006 in the node, +0.010 at the venue",
+        "BTCUSDT-PERP.BINANCE SHORT is net 0 in the node, -0.004 at the venue",
+    ]
+
+
+def test_a_position_of_no_side_beside_the_two_fails() -> None:
+    story = _hedged((LONG, "0.010"), (SHORT, "-0.004"), ("BTCUSDT-PERP.BINANCE-EXTERNAL", "1"))
+    assert kinds(ask("positions_equal", story)) == ["position_difference"]
+    assert kinds(ask("position_ids", story)) == ["phantom_position"]

@@ -308,3 +308,16 @@ def test_a_past_lies_before_what_happened(played: Played) -> None:
 def test_configurations_that_cannot_be(config: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         VenueConfig(**config)
+
+
+def test_the_owner_sets_the_position_mode(played: Played) -> None:
+    played.venue.set_position_mode(True)
+    long = played.venue.external_order(SYMBOL, "BUY", "0.010", position_side="LONG")
+    assert (long.status, long.position_side) == ("FILLED", "LONG")
+    with pytest.raises(VenueScriptError, match="set_position_mode: the exchange refuses it: -4068"):
+        played.venue.set_position_mode(False)
+    with pytest.raises(VenueScriptError, match="set_position_mode: account must be one of main"):
+        played.venue.set_position_mode(True, "nobody")
+    assert played.log.of("act", act="set_position_mode") == [
+        {"act": "set_position_mode", "hedging": True, "account": "main"}
+    ]
