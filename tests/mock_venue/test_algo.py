@@ -330,13 +330,15 @@ async def test_what_happens_is_recorded(world: World) -> None:
 async def test_rules_address_conditional_orders(world: World) -> None:
     stream = await world.user_stream()
     world.venue.misbehave(PushRule("ALGO_UPDATE", "drop", execution="NEW", order="stop"))
-    hidden = Refuse(503, {"msg": "Unknown error"}, executed=True)
-    handle = world.venue.misbehave(ReplyRule("DELETE", PATH, hidden, order="stop"))
+    refused, hidden = Refuse(503, {}), Refuse(503, {}, executed=True)
+    handle = world.venue.misbehave(ReplyRule("DELETE", PATH, refused, order="stop"))
+    world.venue.misbehave(ReplyRule("DELETE", PATH, hidden, order="stop"))
     await place(world, clientAlgoId="other", triggerPrice="48000")
     await place(world)
 
     await world.call("DELETE", PATH, clientAlgoId="other")
     assert handle.hits == 0
+    assert (await world.call("DELETE", PATH, clientAlgoId="stop"))[0] == 503
     assert (await world.call("DELETE", PATH, algoId=FIRST_ID + 1))[0] == 503
 
     told = [(await stream.next())["o"] for _ in range(3)]

@@ -144,6 +144,7 @@ def test_conditions(
 
 
 def test_the_mark_price_triggers_orders_that_look_at_it(core: Core) -> None:
+    place(core, working_type="MARK_PRICE", trigger_price="50000.02")
     order = place(core, working_type="MARK_PRICE")
 
     move(core, "48000", mark="49000.1")
@@ -260,21 +261,42 @@ def test_a_trailing_stop_follows_the_market(
     assert (now(core, order).status == "FINISHED") == triggers
 
 
-def test_a_trailing_stop_sleeps_until_its_activation_price(core: Core) -> None:
+@pytest.mark.parametrize(
+    ("side", "activate_price", "asleep", "awake", "turned"),
+    [
+        ("SELL", "51000", ["50900", "49000"], "51000", "50490"),
+        ("BUY", "49000", ["49100", "51000"], "49000", "49490"),
+    ],
+)
+def test_a_trailing_stop_sleeps_until_its_activation_price(
+    side: str, activate_price: str, asleep: list[str], awake: str, turned: str
+) -> None:
+    core = Core()
     order = place(
         core,
+        side=side,
         type="TRAILING_STOP_MARKET",
         trigger_price="0",
         callback_rate="1",
-        activate_price="51000",
+        activate_price=activate_price,
     )
-    for price in ("50900", "49000"):
+    for price in (*asleep, awake):
         move(core, price)
-    assert now(core, order).status == "NEW"
-    move(core, "51000")
-    assert now(core, order).status == "NEW"
-    move(core, "50490")
+        assert now(core, order).status == "NEW"
+    move(core, turned)
     assert now(core, order).status == "FINISHED"
+
+
+def test_margin_is_looked_at_when_the_order_triggers(core: Core) -> None:
+    # 100,000 USDT of wallet carry 2,000,000 at leverage 20.
+    order = place(core, quantity="41", trigger_price="49990")
+
+    move(core, "49990")
+
+    assert (now(core, order).status, now(core, order).reason) == (
+        "REJECTED",
+        "Margin is insufficient.",
+    )
 
 
 def test_price_protection_waits_until_last_and_mark_are_close(core: Core) -> None:
