@@ -11,9 +11,11 @@ from mock_venue.exchange.events import (
     AlgoOrderChanged,
     CountdownEnded,
     ExchangeEvent,
+    MarginCalled,
     OrderChanged,
     OrderTraded,
     PriceChanged,
+    StatusChanged,
 )
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
@@ -40,6 +42,11 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                 record("venue", "balance", balance_data(event.balance))
                 if event.fee_balance is not None:
                     record("venue", "balance", balance_data(event.fee_balance))
+            case MarginCalled():
+                record("venue", "margin_call", margin_call_data(event))
+            case StatusChanged():
+                told = {"symbol": event.symbol, "status": event.status}
+                record("venue", "symbol_status", told)
             case AccountChanged():
                 if event.income is not None:
                     record("venue", "movement", movement_data(event.income, event.reason))
@@ -76,6 +83,7 @@ def order_data(order: Order) -> dict[str, Any]:
         "good_till_ms": order.good_till_ms,
         "position_side": order.position_side,
         "external": order.external,
+        "forced_by": order.forced_by,
         "created_ms": order.created_ms,
         "updated_ms": order.updated_ms,
         "account": order.account,
@@ -164,6 +172,24 @@ def movement_data(income: Income, reason: str) -> dict[str, Any]:
         "tran_id": income.tran_id,
         "time_ms": income.time_ms,
         "account": income.account,
+    }
+
+
+def margin_call_data(event: MarginCalled) -> dict[str, Any]:
+    """A margin call; `cross_wallet` is None for an isolated position."""
+    cross = event.cross_wallet
+    return {
+        "cross_wallet": None if cross is None else plain(cross),
+        "positions": [
+            {
+                **position_data(one.position),
+                "mark": plain(one.mark),
+                "unrealized": plain(one.unrealized),
+                "maintenance": plain(one.maintenance),
+            }
+            for one in event.positions
+        ],
+        "account": event.account,
     }
 
 

@@ -290,6 +290,56 @@ class Venue:
         """
         return self._account_acts.funding(symbol, rate)
 
+    def liquidate(
+        self,
+        symbol: str,
+        account: str | None = None,
+        position_side: Literal["BOTH", "LONG", "SHORT"] = "BOTH",
+        quantity: Amount | None = None,
+        price: Amount | None = None,
+    ) -> Trade:
+        """Liquidate a position, or a part of it, whatever the margin: at a price, else the best.
+
+        The account's orders on the symbol expire first (`er` 5); the closing order is
+        `autoclose-...`. The mark price does the same by itself where the margin is not enough.
+        """
+        return self._account_acts.close(
+            "liquidate", "LIQUIDATION", symbol, account, position_side, quantity, price
+        )
+
+    def adl(
+        self,
+        symbol: str,
+        account: str | None = None,
+        position_side: Literal["BOTH", "LONG", "SHORT"] = "BOTH",
+        quantity: Amount | None = None,
+        price: Amount | None = None,
+    ) -> Trade:
+        """Auto-deleverage a position, or a part of it; the closing order is `adl_autoclose`."""
+        return self._account_acts.close(
+            "adl", "ADL", symbol, account, position_side, quantity, price
+        )
+
+    def margin_call(self, account: str | None = None) -> None:
+        """Send MARGIN_CALL for an account's positions, whatever the margin."""
+        self._account_acts.margin_call(account)
+
+    def set_status(
+        self,
+        symbol: str,
+        status: Literal["PENDING_TRADING", "TRADING", "PRE_SETTLE", "SETTLING", "CLOSE"],
+    ) -> None:
+        """Change a symbol's status: other than TRADING, it refuses orders (-4140, -4141)."""
+        self._account_acts.set_status(symbol, status)
+
+    def settle(self, symbol: str, price: Amount | None = None) -> None:
+        """Delist a symbol: orders expire (`er` 7), positions are closed, and it is CLOSE.
+
+        The settlement price defaults to the mark price; the closing orders are
+        `settlement_autoclose-...`.
+        """
+        self._account_acts.settle(symbol, price)
+
     def generate_history(
         self,
         symbol: str,

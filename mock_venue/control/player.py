@@ -41,6 +41,8 @@ KINDS = (
     "position",
     "balance",
     "movement",
+    "margin_call",
+    "symbol_status",
     "price",
     "countdown",
     "act",

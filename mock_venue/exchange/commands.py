@@ -9,6 +9,7 @@ from mock_venue.exchange.account import AccountReason
 from mock_venue.exchange.conditional import AlgoTimeInForce, AlgoType, WorkingType
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.order import (
+    ForcedBy,
     OrderType,
     PositionSide,
     PriceMatch,
@@ -265,6 +266,40 @@ class ChargeFunding(msgspec.Struct, frozen=True, kw_only=True):
     rate: Decimal | None = None
 
 
+SymbolStatus = Literal["PENDING_TRADING", "TRADING", "PRE_SETTLE", "SETTLING", "CLOSE"]
+
+
+class ClosePosition(msgspec.Struct, frozen=True, kw_only=True):
+    """Let the exchange close a position, or a part of it, at a price, else at the best one."""
+
+    account: str
+    symbol: str
+    by: ForcedBy
+    position_side: PositionSide = "BOTH"
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+
+class CallMargin(msgspec.Struct, frozen=True, kw_only=True):
+    """Call an account's margin, whatever it is."""
+
+    account: str
+
+
+class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Change a symbol's status."""
+
+    symbol: str
+    status: SymbolStatus
+
+
+class SettleSymbol(msgspec.Struct, frozen=True, kw_only=True):
+    """End a symbol: orders expire, positions are closed at the price, and it is closed."""
+
+    symbol: str
+    price: Decimal
+
+
 Command = (
     PlaceOrder
     | AmendOrder
@@ -291,4 +326,8 @@ Command = (
     | MoveMoney
     | TransferMoney
     | ChargeFunding
+    | ClosePosition
+    | CallMargin
+    | SetStatus
+    | SettleSymbol
 )

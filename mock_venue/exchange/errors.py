@@ -86,6 +86,7 @@ WOULD_TRIGGER = Refusal(-2021, "Order would immediately trigger.")
 REDUCE_ONLY_REJECTED = Refusal(-2022, "ReduceOnly Order is rejected.")
 BALANCE_INSUFFICIENT = Refusal(-2018, "Balance is insufficient.")
 MARGIN_INSUFFICIENT = Refusal(-2019, "Margin is insufficient.")
+POSITION_INSUFFICIENT = Refusal(-2024, "Position is not sufficient.")
 TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
 PRICE_ABOVE_CAP = Refusal(-4016, "Limit price can't be higher than %s")
 PRICE_BELOW_FLOOR = Refusal(-4024, "Limit price can't be lower than %s")
@@ -115,6 +116,8 @@ ALGO_ORDER_TRIGGERING = Refusal(-4117, "Stop order is triggering.")
 REDUCE_ONLY_FAILED = Refusal(
     -4118, "ReduceOnly Order Failed. Please check your existing position and open orders."
 )
+SYMBOL_NOT_OPENING = Refusal(-4140, "Invalid symbol status for opening position.")
+SYMBOL_CLOSED = Refusal(-4141, "Symbol is closed.")
 USE_ALGO_ENDPOINT = Refusal(
     -4120,
     "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
@@ -150,6 +153,9 @@ GTX_WOULD_TAKE = Refusal(
     -5022,
     "Due to the order could not be executed as maker, the Post Only order will be rejected."
     " The order will not be recorded in the order history",
+)
+SYMBOL_NOT_TRADING = Refusal(
+    -5024, "Symbol is not in trading status. Order amendment is not permitted."
 )
 LIMIT_ORDER_ONLY = Refusal(-5025, "Only limit order is supported.")
 TOO_MANY_AMENDMENTS = Refusal(-5026, "Exceed maximum modify order limit.")

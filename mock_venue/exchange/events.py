@@ -1,12 +1,15 @@
 """What happened in the exchange, each event with the state after it."""
 
+from decimal import Decimal
+
 import msgspec
 
 from mock_venue.exchange.account import AccountReason, Balance, Position, Trade
-from mock_venue.exchange.commands import MarginType
+from mock_venue.exchange.commands import MarginType, SymbolStatus
 from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
+from mock_venue.exchange.margin import Figures
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.exchange.path import MarketTrade
 
@@ -87,6 +90,24 @@ class MultiAssetsChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
+class MarginCalled(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's margin is called: for its cross positions, or for one isolated one."""
+
+    account: str
+    cross_wallet: Decimal | None
+    """None for an isolated position."""
+    positions: tuple[Figures, ...]
+    time_ms: int
+
+
+class StatusChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A symbol's status changed."""
+
+    symbol: str
+    status: SymbolStatus
+    time_ms: int
+
+
 class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
     """Balances and positions changed, and no order of the account made them."""
 
@@ -117,5 +138,7 @@ ExchangeEvent = (
     | MarginTypeChanged
     | MultiAssetsChanged
     | AccountChanged
+    | MarginCalled
+    | StatusChanged
     | CountdownEnded
 )

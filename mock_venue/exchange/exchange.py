@@ -17,10 +17,12 @@ from mock_venue.exchange import (
     errors,
     funding,
     isolated,
+    liquidation,
     margin,
     movements,
     settings,
     settlement,
+    status,
 )
 from mock_venue.exchange import order as orders
 from mock_venue.exchange.account import (
@@ -33,12 +35,14 @@ from mock_venue.exchange.book import Book
 from mock_venue.exchange.commands import (
     Advance,
     AmendOrder,
+    CallMargin,
     CancelAlgoOrder,
     CancelAllAlgoOrders,
     CancelAllOrders,
     CancelOrder,
     ChangePositionMargin,
     ChargeFunding,
+    ClosePosition,
     Command,
     ExpireAlgoOrder,
     ExpireOrder,
@@ -56,6 +60,8 @@ from mock_venue.exchange.commands import (
     SetMultiAssets,
     SetPositionMode,
     SetPrice,
+    SetStatus,
+    SettleSymbol,
     TradeMarket,
     TransferMoney,
 )
@@ -80,6 +86,7 @@ from mock_venue.exchange.filters import (
 from mock_venue.exchange.funding import Funding
 from mock_venue.exchange.instruments import FEE_ASSET, QUOTE_ASSET, Price, SymbolSpec
 from mock_venue.exchange.ledger import Ledger
+from mock_venue.exchange.liquidation import MarginCalls
 from mock_venue.exchange.matching import Matching, taker_price
 from mock_venue.exchange.names import make_client_order_id
 from mock_venue.exchange.order import Order, Side, opposite
@@ -89,6 +96,7 @@ from mock_venue.exchange.price_match import matched_price
 from mock_venue.exchange.queue import Queue
 from mock_venue.exchange.reduce_only import EXPIRED_REDUCE_ONLY, knocked_out, room
 from mock_venue.exchange.settings import Settings
+from mock_venue.exchange.status import Statuses
 from mock_venue.exchange.triggering import react
 
 FIRST_TRAN_ID = 9_689_322_392
@@ -139,6 +147,8 @@ class Exchange:
         self._next_trade_id = first_trade_id
         self._next_tran_id = FIRST_TRAN_ID
         self.funding = Funding(now_ms)
+        self.margin_calls = MarginCalls()
+        self.statuses = Statuses()
         self._update_id = 0
         self._last_ms: dict[str, int] = {}
         self._handlers: dict[type[Any], Callable[[Any, int], Iterator[ExchangeEvent]]] = {
@@ -167,6 +177,10 @@ class Exchange:
             MoveMoney: partial(movements.move_money, self),
             TransferMoney: partial(movements.transfer_money, self),
             ChargeFunding: partial(funding.charge_funding, self),
+            ClosePosition: partial(liquidation.close_position, self),
+            CallMargin: partial(liquidation.call_margin, self),
+            SetStatus: partial(status.set_status, self),
+            SettleSymbol: partial(status.settle_symbol, self),
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
@@ -205,6 +219,12 @@ class Exchange:
         """What an asset is worth in the quote asset."""
         return self.bnb_price if asset == FEE_ASSET else Decimal(1)
 
+    def take_order_id(self) -> int:
+        """The next order id, which then is used."""
+        taken = self._next_order_id
+        self._next_order_id += 1
+        return taken
+
     def take_trade_id(self) -> int:
         """The next trade id, which then is used."""
         taken = self._next_trade_id
@@ -241,6 +261,7 @@ class Exchange:
         spec = self.spec(command.symbol)
         self.settings.check_position_side(command.account, command.position_side)
         reduce_only = command.reduce_only or settings.closes(command.side, command.position_side)
+        self.statuses.check_order(command.symbol, reduces=reduce_only)
         client_order_id = command.client_order_id
         if client_order_id is not None:
             check_client_order_id(client_order_id)
@@ -306,7 +327,7 @@ class Exchange:
 
     def _place(self, command: PlaceOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         order, crosses = self.accepted(command, now_ms)
-        now_ms = self._advance(command.symbol, now_ms)
+        now_ms = self.advance(command.symbol, now_ms)
         self._next_order_id += 1
         self.ledger.put_order(order)
         if order.good_till_ms:
@@ -315,7 +336,7 @@ class Exchange:
         if crosses:
             yield from self._take(order, now_ms)
         elif command.time_in_force == "IOC":
-            yield self._expire(order, EXPIRED_IOC, now_ms)
+            yield self.expire(order, EXPIRED_IOC, now_ms)
         self._join_queue(order)
 
     def _amend(self, command: AmendOrder, now_ms: int) -> Iterator[ExchangeEvent]:
@@ -325,6 +346,7 @@ class Exchange:
             raise errors.NO_SUCH_ORDER()
         if order.type != "LIMIT":
             raise errors.LIMIT_ORDER_ONLY()
+        self.statuses.check_amendment(command.symbol)
         if command.side != order.side:
             raise errors.BAD_PARAMETER("side")
         if order.amendments >= AMENDMENTS_MAX:
@@ -338,7 +360,7 @@ class Exchange:
             order.account, order.symbol, order.side, limit
         )
         if quantity <= order.filled or (order.time_in_force == "GTX" and crosses):
-            now_ms = self._advance(command.symbol, now_ms)
+            now_ms = self.advance(command.symbol, now_ms)
             yield self._cancel_one(order, now_ms)
             return
         if order.reduce_only:
@@ -350,7 +372,7 @@ class Exchange:
             check_notional(spec, quantity, limit, amended=True)
             margin.check_order(self, order, quantity - order.filled, limit)
 
-        now_ms = self._advance(command.symbol, now_ms)
+        now_ms = self.advance(command.symbol, now_ms)
         amended = orders.amend(order, quantity, limit, command.price_match, now_ms)
         self.ledger.put_amended(amended)
         yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
@@ -363,24 +385,24 @@ class Exchange:
         order = self.find(command.account, command.symbol, command.ref)
         if order is None or not order.is_open:
             raise errors.UNKNOWN_ORDER()
-        yield self._cancel_one(order, self._advance(command.symbol, now_ms))
+        yield self._cancel_one(order, self.advance(command.symbol, now_ms))
 
     def _cancel_all(self, command: CancelAllOrders, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
-        now_ms = self._advance(command.symbol, now_ms)
+        now_ms = self.advance(command.symbol, now_ms)
         for order in self.ledger.open_orders(command.account, command.symbol):
             yield self._cancel_one(order, now_ms)
 
     def _fill_resting(self, command: FillOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         order = self.ledger.order(command.order_id)
         assert order is not None
-        now_ms = self._advance(order.symbol, now_ms)
-        yield from self._trade(order, command.quantity, command.price, now_ms, maker=command.maker)
+        now_ms = self.advance(order.symbol, now_ms)
+        yield from self.trade(order, command.quantity, command.price, now_ms, maker=command.maker)
 
     def _expire_resting(self, command: ExpireOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         order = self.ledger.order(command.order_id)
         assert order is not None
-        yield self._expire(order, command.reason, self._advance(order.symbol, now_ms))
+        yield self.expire(order, command.reason, self.advance(order.symbol, now_ms))
 
     def _set_price(self, command: SetPrice, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
@@ -388,6 +410,7 @@ class Exchange:
         yield self._quote(command.symbol, command.mark, now_ms)
         if self.matching == "auto":
             yield from self._match_resting(command.symbol, now_ms)
+        yield from liquidation.look(self, command.symbol, now_ms)
 
     def _trade_market(self, command: TradeMarket, now_ms: int) -> Iterator[ExchangeEvent]:
         self.spec(command.symbol)
@@ -463,9 +486,9 @@ class Exchange:
             yield self._quote(order.symbol, self.prices[order.symbol].mark, now_ms)
         current = self._now(order)
         if current.is_open and order.type == "MARKET":
-            yield self._expire(current, EXPIRED_MARKET_REST, now_ms)
+            yield self.expire(current, EXPIRED_MARKET_REST, now_ms)
         elif current.is_open and order.time_in_force == "IOC":
-            yield self._expire(current, EXPIRED_IOC, now_ms)
+            yield self.expire(current, EXPIRED_IOC, now_ms)
 
     def _take_book(
         self, order: Order, limit: Decimal | None, most: Decimal, now_ms: int
@@ -478,15 +501,15 @@ class Exchange:
         for price, quantity in book.take(order.side, limit, min(most, current.remaining)):
             current = self._now(order)
             if current.is_open:
-                yield from self._trade(current, quantity, price, now_ms, maker=False)
+                yield from self.trade(current, quantity, price, now_ms, maker=False)
 
     def _meet_own(self, taker: Order, maker: Order, now_ms: int) -> Iterator[ExchangeEvent]:
         """Prevent a self-trade as the taker's mode has it, or let it happen."""
         mode = mode_of(taker)
         if mode == "NONE":
             quantity = min(taker.remaining, maker.remaining)
-            yield from self._trade(taker, quantity, maker.price, now_ms, maker=False)
-            for event in self._trade(maker, quantity, maker.price, now_ms, maker=True):
+            yield from self.trade(taker, quantity, maker.price, now_ms, maker=False)
+            for event in self.trade(maker, quantity, maker.price, now_ms, maker=True):
                 own = isinstance(event, OrderTraded)
                 yield msgspec.structs.replace(event, is_public=False) if own else event
         if mode in ("EXPIRE_MAKER", "EXPIRE_BOTH"):
@@ -562,24 +585,25 @@ class Exchange:
                 symbol=symbol,
                 trade_id=self._next_trade_id,
                 trade=msgspec.structs.replace(trade, quantity=passed),
-                time_ms=self._advance(symbol, now_ms),
+                time_ms=self.advance(symbol, now_ms),
             )
             self._next_trade_id += 1
 
     def _fill_in_market(
         self, order: Order, quantity: Decimal, now_ms: int
     ) -> Iterator[ExchangeEvent]:
-        now_ms = self._advance(order.symbol, now_ms)
-        yield from self._trade(order, quantity, order.price, now_ms, maker=True)
+        now_ms = self.advance(order.symbol, now_ms)
+        yield from self.trade(order, quantity, order.price, now_ms, maker=True)
 
     def _now(self, order: Order) -> Order:
         current = self.ledger.order(order.order_id)
         assert current is not None
         return current
 
-    def _trade(
+    def trade(
         self, order: Order, quantity: Decimal, price: Decimal, now_ms: int, *, maker: bool
     ) -> Iterator[ExchangeEvent]:
+        """Fill an open order, and knock out what then could open a position."""
         traded = settlement.fill(self, order, quantity, price, now_ms, maker=maker)
         self._print(order.symbol, price)
         yield traded
@@ -589,14 +613,15 @@ class Exchange:
         """Expire the reduce-only orders that could now open or flip the position."""
         reducing = self.ledger.open_reduce_only(position.account, position.symbol)
         for order in knocked_out(position, reducing):
-            yield self._expire(order, EXPIRED_REDUCE_ONLY, now_ms)
+            yield self.expire(order, EXPIRED_REDUCE_ONLY, now_ms)
 
     def _cancel_one(self, order: Order, now_ms: int) -> OrderChanged:
         cancelled = orders.cancel(order, now_ms)
         self.ledger.put_order(cancelled)
         return OrderChanged(order=cancelled, execution="CANCELED", time_ms=now_ms)
 
-    def _expire(self, order: Order, reason: str, now_ms: int) -> OrderChanged:
+    def expire(self, order: Order, reason: str, now_ms: int) -> OrderChanged:
+        """Expire an open order for Binance's reason `er`."""
         expired = orders.expire(order, reason, now_ms)
         self.ledger.put_order(expired)
         return OrderChanged(order=expired, execution="EXPIRED", time_ms=now_ms)
@@ -626,7 +651,8 @@ class Exchange:
             update_id=self._update_id,
         )
 
-    def _advance(self, symbol: str, now_ms: int) -> int:
+    def advance(self, symbol: str, now_ms: int) -> int:
+        """The symbol's time, which from now on is not before `now_ms`."""
         latest = max(self.last_ms(symbol), now_ms)
         self._last_ms[symbol] = latest
         return latest

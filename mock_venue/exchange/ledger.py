@@ -56,6 +56,7 @@ class Ledger:
         self._trades_by_order: dict[int, list[Trade]] = {}
         self._positions: dict[tuple[str, str, PositionSide], Position] = {}
         self._balances: dict[tuple[str, str], Balance] = {}
+        self._forced: dict[str, list[int]] = {}
         self._movements: dict[str, list[Income]] = {}
         self._margin_changes: dict[tuple[str, str], list[MarginChange]] = {}
         self.exposure = Exposure()
@@ -166,6 +167,10 @@ class Ledger:
             found if found is not None else Balance(account=account, asset=asset, wallet=Decimal(0))
         )
 
+    def forced_orders(self, account: str) -> list[Order]:
+        """The orders with which the exchange closed positions of an account, oldest first."""
+        return [self._orders[order_id] for order_id in self._forced.get(account, ())]
+
     def movements_between(self, account: str, start_ms: int, end_ms: int) -> Iterator[Income]:
         """What moved an account's money without a trade in [start_ms, end_ms]."""
         moved = self._movements.get(account, [])
@@ -256,6 +261,8 @@ class Ledger:
         client_key = (order.account, order.client_order_id)
         if before is None:
             book.listed.append(order)
+            if order.forced_by is not None:
+                self._forced.setdefault(order.account, []).append(order.order_id)
             book.remembered.append(order)
             self._join(book, order)
             if order.reduce_only:

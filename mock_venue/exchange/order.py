@@ -49,7 +49,8 @@ OrderStatus = Literal[
 ]
 PriceMatch = Literal["NONE", "OPPONENT", "OPPONENT_5", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]
 SelfTradePrevention = Literal["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "NONE"]
-Execution = Literal["NEW", "TRADE", "AMENDMENT", "CANCELED", "EXPIRED"]
+Execution = Literal["NEW", "TRADE", "CALCULATED", "AMENDMENT", "CANCELED", "EXPIRED"]
+ForcedBy = Literal["LIQUIDATION", "ADL", "SETTLEMENT"]
 Trigger = Literal["FILL_PART", "FILL_REST", "AMEND", "CANCEL", "EXPIRE", "PREVENT"]
 
 OPEN_STATUSES: frozenset[OrderStatus] = frozenset({"NEW", "PARTIALLY_FILLED"})
@@ -120,6 +121,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When a GTD order is cancelled, in full seconds; 0 for all others."""
     expiry_reason: str = "0"
     amendments: int = 0
+    forced_by: ForcedBy | None = None
+    """Why the exchange placed it itself, to close a position."""
 
     @property
     def remaining(self) -> Decimal:

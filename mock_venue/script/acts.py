@@ -56,14 +56,14 @@ class Acts:
         filled = (
             order.remaining
             if quantity is None
-            else _multiple("fill", "quantity", quantity, spec.step_size)
+            else multiple("fill", "quantity", quantity, spec.step_size)
         )
         if filled > order.remaining:
             raise VenueScriptError(
                 f"fill: quantity must be at most {plain(order.remaining)}, what remains of order"
                 f" {name!r}, was {plain(filled)}"
             )
-        at = order.price if price is None else _multiple("fill", "price", price, spec.tick_size)
+        at = order.price if price is None else multiple("fill", "price", price, spec.tick_size)
         events = self.do(
             "fill",
             FillOrder(order_id=order.order_id, quantity=filled, price=at),
@@ -153,8 +153,8 @@ class Acts:
     def set_price(self, symbol: str, bid: Amount, ask: Amount, mark: Amount | None) -> Price:
         """Move the reference prices; see `Venue.set_price`."""
         spec = self.spec("set_price", symbol)
-        low = _multiple("set_price", "bid", bid, spec.tick_size)
-        high = _multiple("set_price", "ask", ask, spec.tick_size)
+        low = multiple("set_price", "bid", bid, spec.tick_size)
+        high = multiple("set_price", "ask", ask, spec.tick_size)
         if low >= high:
             raise VenueScriptError(
                 f"set_price: bid must be below ask, were {plain(low)} and {plain(high)}"
@@ -176,8 +176,8 @@ class Acts:
         taker = _side("market_trade", side)
         book = self._exchange.books[symbol]
         best = book.ask if taker == "BUY" else book.bid
-        at = best if price is None else _multiple("market_trade", "price", price, spec.tick_size)
-        amount = _multiple("market_trade", "quantity", quantity, spec.step_size)
+        at = best if price is None else multiple("market_trade", "price", price, spec.tick_size)
+        amount = multiple("market_trade", "quantity", quantity, spec.step_size)
         self.do(
             "market_trade",
             TradeMarket(symbol=symbol, trade=MarketTrade(side=taker, price=at, quantity=amount)),
@@ -278,6 +278,10 @@ class Acts:
             raise VenueScriptError(f"{act}: symbol must be one of {known}, was {symbol!r}")
         return spec
 
+    def mark(self, symbol: str) -> Decimal:
+        """A symbol's mark price."""
+        return self._exchange.prices[symbol].mark
+
     def _open_order(self, act: str, name: OrderName) -> Order:
         self._executor.pass_time()
         ledger = self._exchange.ledger
@@ -331,7 +335,8 @@ def positive_amount(act: str, name: str, value: Amount) -> Decimal:
     return amount
 
 
-def _multiple(act: str, name: str, value: Amount, unit: Decimal) -> Decimal:
+def multiple(act: str, name: str, value: Amount, unit: Decimal) -> Decimal:
+    """The same, a multiple of `unit`."""
     amount = positive_amount(act, name, value)
     if amount % unit:
         raise VenueScriptError(

@@ -19,11 +19,13 @@ from mock_venue.exchange.events import (
     AlgoOrderChanged,
     ExchangeEvent,
     LeverageChanged,
+    MarginCalled,
     MultiAssetsChanged,
     OrderChanged,
     OrderTraded,
 )
 from mock_venue.exchange.exchange import Exchange
+from mock_venue.exchange.order import Execution
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
@@ -106,6 +108,8 @@ class UserStream:
                 case MultiAssetsChanged():
                     payload = schemas.multi_assets_update(event.multi_assets, event.time_ms)
                     self._push(self._make(event.account, payload))
+                case MarginCalled():
+                    self._push(self._make(event.account, schemas.margin_call(event)))
                 case AccountChanged():
                     payload = schemas.account_update(
                         self._exchange,
@@ -133,10 +137,11 @@ class UserStream:
         return self._make_traded(event, payload, None)
 
     def _order_traded(self, event: OrderTraded) -> Push:
+        execution: Execution = "TRADE" if event.order.forced_by is None else "CALCULATED"
         payload = schemas.order_trade_update(
-            self._exchange, event.order, "TRADE", event.trade, event.time_ms
+            self._exchange, event.order, execution, event.trade, event.time_ms
         )
-        return self._make_traded(event, payload, "TRADE")
+        return self._make_traded(event, payload, execution)
 
     def _order_changed(self, event: OrderChanged) -> Push:
         order = event.order

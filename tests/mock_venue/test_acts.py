@@ -105,6 +105,7 @@ def test_the_ledgers_events_have_every_field(played: Played) -> None:
         "good_till_ms": 0,
         "position_side": "BOTH",
         "external": True,
+        "forced_by": None,
         "created_ms": played.clock.ms,
         "updated_ms": played.clock.ms,
         "account": "main",

@@ -194,6 +194,7 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         ("POST", "/fapi/v1/multiAssetsMargin"),
         ("GET", "/fapi/v1/feeBurn"),
         ("GET", "/fapi/v1/income"),
+        ("GET", "/fapi/v1/forceOrders"),
         ("POST", "/fapi/v1/feeBurn"),
         ("POST", "/fapi/v1/positionMargin"),
         ("GET", "/fapi/v1/positionMargin/history"),

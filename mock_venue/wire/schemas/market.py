@@ -23,7 +23,9 @@ def exchange_info(
         "rateLimits": rate_limits,
         "exchangeFilters": [],
         "assets": [{"asset": QUOTE_ASSET, "marginAvailable": True, "autoAssetExchange": "-10000"}],
-        "symbols": [_symbol(spec) for spec in exchange.symbols.values()],
+        "symbols": [
+            _symbol(spec, exchange.statuses[spec.symbol]) for spec in exchange.symbols.values()
+        ],
     }
 
 
@@ -135,14 +137,14 @@ def depth_frame(
     }
 
 
-def _symbol(spec: SymbolSpec) -> dict[str, Any]:
+def _symbol(spec: SymbolSpec, status: str) -> dict[str, Any]:
     return {
         "symbol": spec.symbol,
         "pair": spec.symbol,
         "contractType": "PERPETUAL",
         "deliveryDate": PERPETUAL_DELIVERY_MS,
         "onboardDate": spec.onboard_ms,
-        "status": "TRADING",
+        "status": status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": spec.base_asset,

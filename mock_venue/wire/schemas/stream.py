@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.decimals import ZERO, fixed, trimmed
+from mock_venue.exchange.events import MarginCalled
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import QUOTE_ASSET
@@ -162,6 +163,29 @@ def multi_assets_update(multi_assets: bool, now_ms: int) -> dict[str, Any]:
         "E": now_ms,
         "T": now_ms,
         "ai": {"j": multi_assets},
+    }
+
+
+def margin_call(event: MarginCalled) -> dict[str, Any]:
+    """MARGIN_CALL; it has no transaction time."""
+    cross = {} if event.cross_wallet is None else {"cw": fixed(event.cross_wallet, 8)}
+    return {
+        "e": "MARGIN_CALL",
+        "E": event.time_ms,
+        **cross,
+        "p": [
+            {
+                "s": one.position.symbol,
+                "ps": one.position.position_side,
+                "pa": fixed(one.position.amount, one.spec.quantity_precision),
+                "mt": "ISOLATED" if one.isolated else "CROSSED",
+                "iw": _padded(one.position.isolated_wallet, 8),
+                "mp": fixed(one.mark, 8),
+                "up": trimmed(one.unrealized, 8),
+                "mm": trimmed(one.maintenance, 8),
+            }
+            for one in event.positions
+        ],
     }
 
 
