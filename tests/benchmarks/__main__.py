@@ -24,11 +24,13 @@ def main(wanted: list[str]) -> int:
     table = Table(title=f"nautilus-chaos benchmarks ({psutil.cpu_count()} cores)")
     for column in ("figure", "measured", "aim", "beside"):
         table.add_column(column)
-    for part in PARTS:
-        if not wanted or part.startswith(tuple(wanted)):
-            for row in import_module(f"tests.benchmarks.{part}").rows():
-                table.add_row(row.figure, row.measured, row.aim, row.beside)
-    Console(width=140).print(table)
+    try:
+        for part in PARTS:
+            if not wanted or part.startswith(tuple(wanted)):
+                for row in import_module(f"tests.benchmarks.{part}").rows():
+                    table.add_row(row.figure, row.measured, row.aim, row.beside)
+    finally:
+        Console(width=140).print(table)
     return 0
 
 

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.bare SAID`: the least that aiohttp can do with the venue's bytes.
 
-The same server class and event loop as the venue's. A request gets the reply and no thought. One
-to `/push/<group>` lets all WebSockets of that group have the frames, `times` over.
+A request gets the reply and no thought. One to `/push/<group>` lets all WebSockets of that group
+have the frames, `times` over.
 """
 
 import asyncio
@@ -20,6 +20,9 @@ class Said(msgspec.Struct):
     headers: dict[str, str] = {}
     frames: list[str] = []
     times: int = 1
+    plain: bool = False
+    """As aiohttp's own examples have it: a `web.Application` on asyncio's event loop.
+    Else the server class and the event loop are the venue's."""
 
 
 class Bare:
@@ -58,11 +61,20 @@ class Bare:
 
 async def main(said: Said) -> None:
     """Serve until killed."""
-    server = web.Server(Bare(said).serve, handler_cancellation=True, access_log=None)
+    serve = Bare(said).serve
+    server = web.Server(serve, handler_cancellation=True, access_log=None)
+    if said.plain:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", serve)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        assert runner.server is not None
+        server = runner.server
     listener = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", flush=True)
     await listener.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(msgspec.json.decode(sys.argv[1], type=Said)))
+    said = msgspec.json.decode(sys.argv[1], type=Said)
+    (asyncio.run if said.plain else uvloop.run)(main(said))

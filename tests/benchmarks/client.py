@@ -19,7 +19,7 @@ import msgspec
 from mock_venue.wire.signing import sign
 
 KEY, SECRET = "mock-key", "mock-secret"
-DEADLINE_SECS = 120.0
+DEADLINE_SECS = 300.0
 RECV_WINDOW_MS = 60_000
 READ_BYTES = 1 << 20
 

@@ -47,4 +47,8 @@ def _running(module: str, *arguments: str | Path) -> Iterator[Server]:
         yield Server(int(port[1]), process.pid)
     finally:
         process.terminate()
-        process.communicate(timeout=STOP_SECS_MAX)
+        try:
+            process.communicate(timeout=STOP_SECS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
