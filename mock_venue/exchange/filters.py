@@ -72,17 +72,18 @@ def check_notional(
 
 def check_percent_price(spec: SymbolSpec, side: Side, price: Decimal, mark: Decimal) -> None:
     """PERCENT_PRICE of a limit: -4016, -4024 (texts as recorded, ccxt #7899)."""
-    highest, lowest = _percent_range(spec, mark)
-    if side == "BUY" and price > highest:
-        raise errors.PRICE_ABOVE_CAP(plain(highest))
-    if side == "SELL" and price < lowest:
-        raise errors.PRICE_BELOW_FLOOR(plain(lowest))
+    bound = _percent_bound(spec, side, mark)
+    if side == "BUY" and price > bound:
+        raise errors.PRICE_ABOVE_CAP(plain(_on_tick(spec, bound)))
+    if side == "SELL" and price < bound:
+        beyond = spec.tick_size if bound % spec.tick_size else ZERO
+        raise errors.PRICE_BELOW_FLOOR(plain(_on_tick(spec, bound + beyond)))
 
 
 def check_percent_market(spec: SymbolSpec, side: Side, best: Decimal, mark: Decimal) -> None:
     """PERCENT_PRICE of a MARKET order, which holds for the others' best price: -4131."""
-    highest, lowest = _percent_range(spec, mark)
-    if best > highest if side == "BUY" else best < lowest:
+    bound = _percent_bound(spec, side, mark)
+    if best > bound if side == "BUY" else best < bound:
         raise errors.MARKET_TOO_FAR()
 
 
@@ -94,15 +95,14 @@ def check_good_till(good_till_ms: int, now_ms: int) -> int:
     return good_till_ms
 
 
-def _percent_range(spec: SymbolSpec, mark: Decimal) -> tuple[Decimal, Decimal]:
-    """The highest price to buy and the lowest to sell at, in ticks."""
-    highest = EXACT.multiply(mark, spec.price_factor_up)
-    lowest = EXACT.multiply(mark, spec.price_factor_down)
-    above = -lowest % spec.tick_size  # negative, or zero on a tick
-    return (
-        (highest - highest % spec.tick_size).quantize(spec.tick_size),
-        (lowest + above + (spec.tick_size if above else ZERO)).quantize(spec.tick_size),
-    )
+def _percent_bound(spec: SymbolSpec, side: Side, mark: Decimal) -> Decimal:
+    """The highest price to buy or the lowest to sell at, unrounded."""
+    factor = spec.price_factor_up if side == "BUY" else spec.price_factor_down
+    return EXACT.multiply(mark, factor)
+
+
+def _on_tick(spec: SymbolSpec, price: Decimal) -> Decimal:
+    return (price - price % spec.tick_size).quantize(spec.tick_size)
 
 
 def _check_precision(value: Decimal, places: int) -> None:

@@ -363,7 +363,10 @@ class Ledger:
         self._margin_changes.setdefault(key, []).append(change)
 
     def _book(self, account: str, symbol: str) -> _OrderBookkeeping:
-        return self._books.setdefault((account, symbol), _OrderBookkeeping())
+        book = self._books.get((account, symbol))
+        if book is None:
+            self._books[account, symbol] = book = _OrderBookkeeping()
+        return book
 
     def _books_of(self, account: str | None, symbol: str | None) -> Iterator[_OrderBookkeeping]:
         if account is not None and symbol is not None:

@@ -76,6 +76,42 @@ async def test_answers_are_those_of_rest(
 
 
 @pytest.mark.asyncio
+async def test_orders_have_all_they_have_over_rest(world: World, api: Api) -> None:
+    world.venue.set_price(SYMBOL, "49900", "50100")
+    date = world.clock.ms + 700_000
+    await api.place(newClientOrderId="dated", timeInForce="GTD", goodTillDate=date)
+    order = {"symbol": SYMBOL, "side": "SELL", "type": "LIMIT", "timeInForce": "GTC"}
+    order["quantity"] = "0.010"
+    await api.call(
+        "order.place",
+        **order,
+        priceMatch="OPPONENT_5",
+        newClientOrderId="matched",
+    )
+    await api.call("order.place", **order, price="50050", newClientOrderId="own")
+    prevented = await api.place(price="50050", selfTradePreventionMode="EXPIRE_TAKER")
+    modified = await api.call(
+        "order.modify",
+        symbol=SYMBOL,
+        side="BUY",
+        origClientOrderId="dated",
+        quantity="0.020",
+        priceMatch="QUEUE",
+    )
+    world.clock.ms = date
+    gone = await api.call("order.status", symbol=SYMBOL, origClientOrderId="dated")
+    sold = await api.call("order.status", symbol=SYMBOL, origClientOrderId="matched")
+    both = await api.call("order.place", **order, price="50050", priceMatch="QUEUE")
+
+    assert (modified["result"]["price"], modified["result"]["priceMatch"]) == ("49900.00", "QUEUE")
+    assert gone["result"]["status"] == "CANCELED"
+    assert (sold["result"]["price"], sold["result"]["status"]) == ("49899.60", "FILLED")
+    taker = world.venue.ledger.order(prevented["result"]["orderId"])
+    assert taker is not None and taker.status == "EXPIRED_IN_MATCH"
+    assert both["error"]["code"] == -1106
+
+
+@pytest.mark.asyncio
 async def test_market_data_needs_no_key(api: Api) -> None:
     sent = await api.send("ticker.price", {"symbol": SYMBOL})
 
