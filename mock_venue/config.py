@@ -1,6 +1,7 @@
 """How a venue is set up."""
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -9,6 +10,8 @@ from mock_venue.exchange.decimals import to_decimal
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS, SymbolSpec
 from mock_venue.exchange.matching import Matching
 from mock_venue.exchange.path import Constant, PricePath, Recorded, check_move
+
+StreamPace = Literal["immediate", "binance"]
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -43,6 +46,8 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What a walk and the depth of the book are drawn from."""
 
     listen_key_life_ms: int = HOUR_MS
+    stream_pace: StreamPace = "immediate"
+    """Market streams push changes at once, or no faster than Binance's ("binance")."""
     connection_life_ms: int = 24 * HOUR_MS
     """A WebSocket is closed by the venue at this age."""
     ping_interval_ms: int = 3 * MINUTE_MS

@@ -85,7 +85,9 @@ class Venue:
         self._user_stream = UserStream(
             self._executor, self._listen_keys, self._connections, self._misbehaviours, record
         )
-        self._market_stream = MarketStream(self._executor, self._market_data, self._connections)
+        self._market_stream = MarketStream(
+            self._executor, self._market_data, self._connections, config.stream_pace
+        )
         self._acts = Acts(self._executor, record)
         self._account_acts = AccountActs(self._acts)
         self._algo_acts = AlgoActs(self._exchange, self._acts)

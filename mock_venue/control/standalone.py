@@ -82,6 +82,7 @@ def make_config(accounts: Path | None, prices: str | None, auto: bool, seed: int
             price_path=path,
             price_interval_ms=PRICE_INTERVAL_MS if prices is not None or auto else None,
             seed=seed,
+            stream_pace="binance",
         )
     except BadInput:
         raise

@@ -1,72 +1,80 @@
 """Market streams: what the public sees, in frames, for those who subscribed.
 
-    <symbol>@bookTicker, !bookTicker             at each change of the book
-    <symbol>@depth, <symbol>@depth5|10|20        the same; any @100ms, @250ms or @500ms is taken
-    <symbol>@markPrice[@1s], !markPrice@arr[@1s] at each change, and every 3 s or 1 s
-    <symbol>@aggTrade, <symbol>@trade            at each trade
-    <symbol>@kline_<interval>                    at each trade and change; `x` true when it is over
-    <symbol>_perpetual@continuousKline_<interval>  the same
+                                              immediate           Binance's pace
+    <symbol>@bookTicker, !bookTicker          at each change      at each change
+    <symbol>@depth, @depth5|10|20[@<speed>]   at each change      every 100, 250 or 500 ms
+    <symbol>@markPrice, !markPrice@arr        at each change too  every 3 s, with @1s every 1 s
+    <symbol>@trade                            at each trade       at each trade
+    <symbol>@aggTrade                         at each trade       every 100 ms
+    <symbol>@kline_<interval>, <symbol>_perpetual@continuousKline_<interval>
+                                              at each change      every 250 ms
     <symbol>@ticker, @miniTicker, !ticker@arr, !miniTicker@arr    every second
 
-Every change is sent at once, whatever speed was asked for. A price or partial-depth stream sends
-one frame of the present on subscription. Other names are taken and stay silent.
+`VenueConfig.stream_pace` says which. Under Binance's pace what has not changed is not sent, and a
+candle that is over is sent within a second, `x` true. A price or partial-depth stream sends one
+frame of the present on subscription. Other names are taken and stay silent. (Binance: "Websocket
+Market Streams", each stream's "Update Speed"; bookTicker's is real time, trade's not documented.)
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from mock_venue.exchange.book import Levels
+from mock_venue.config import StreamPace
 from mock_venue.exchange.candles import INTERVALS, opening_ms
 from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
 from mock_venue.exchange.market_data import MarketData, PublicTrade, public_trade
 from mock_venue.executor import Executor
 from mock_venue.wire.connection import Connection, Connections
+from mock_venue.wire.depth_feed import DepthFeed
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
+from mock_venue.wire.schemas.market import Frames
 
 MARK_PRICE_TICKS = 3
-SPEEDS = ("", "@100ms", "@250ms", "@500ms")
-PARTIAL_LEVELS = (5, 10, 20)
+AT_ONCE = 0
+AGG_TRADE_MS = 100
+KLINE_MS = 250
+HELD_MAX = 10_000
+"""Aggregate trades held back; the oldest make room."""
+DEPTH_SPEEDS: dict[StreamPace, dict[int, tuple[str, ...]]] = {
+    "immediate": {AT_ONCE: ("", "@100ms", "@250ms", "@500ms")},
+    "binance": {100: ("@100ms",), 250: ("", "@250ms"), 500: ("@500ms",)},
+}
+"""How names of depth streams end, by the milliseconds between their frames."""
 
 _KLINE = re.compile(r"([^@_]+)(@kline|_perpetual@continuousKline)_(\w+)")
-
-Frames = dict[str, Callable[[], Any]]
-"""What would be sent on each stream, made when somebody listens."""
-
-
-class _Published(msgspec.Struct):
-    """The book of a symbol as the depth streams have told it."""
-
-    bids: Levels
-    asks: Levels
-    update_id: int
-    previous_bids: Levels
-    previous_asks: Levels
-    previous_id: int
 
 
 class MarketStream:
     """Turns the exchange's events, and the passing of seconds, into frames."""
 
-    def __init__(self, executor: Executor, data: MarketData, connections: Connections) -> None:
+    def __init__(
+        self, executor: Executor, data: MarketData, connections: Connections, pace: StreamPace
+    ) -> None:
         self._exchange = executor.exchange
         self._executor = executor
         self._data = data
         self._connections = connections
         self._encoder = msgspec.json.Encoder()
-        self._published = {symbol: self._first(symbol) for symbol in self._exchange.symbols}
-        self._at_once = {
-            symbol: self._price_frames(symbol) | self._partial_frames(symbol)
-            for symbol in self._exchange.symbols
+        self._depth = {
+            every_ms: DepthFeed(executor, speeds) for every_ms, speeds in DEPTH_SPEEDS[pace].items()
         }
+        self._is_paced = pace == "binance"
+        self._intervals_ms = sorted({*self._depth, AGG_TRADE_MS, KLINE_MS} - {AT_ONCE})
+        self._flushed_ms = executor.now_ms()
+        self._told_ids = self._update_ids()
+        self._at_once = {symbol: self._frames_at_once(symbol) for symbol in self._exchange.symbols}
         self._on_change = {
-            symbol: frames | self._depth_frames(symbol) for symbol, frames in self._at_once.items()
+            symbol: self._frames_on_change(symbol) for symbol in self._exchange.symbols
         }
         self._candle_ms: dict[str, int] = {}
+        self._touched: set[str] = set()
+        self._agg_trades: deque[Frames] = deque(maxlen=HELD_MAX)
         self._ticks = 0
         executor.listen(self._on_events)
 
@@ -102,9 +110,30 @@ class MarketStream:
         self._send(frames, wanted)
         self._send_candles(wanted, None)
 
+    def flush(self) -> None:
+        """Send what Binance's pace has held back and is due by the venue's time."""
+        before_ms, self._flushed_ms = self._flushed_ms, self._executor.now_ms()
+        wanted = self._connections.wanted
+        for every_ms in self._intervals_ms:
+            if self._flushed_ms // every_ms == before_ms // every_ms:
+                continue
+            if every_ms in self._depth:
+                self._send_depth(self._depth[every_ms], wanted)
+            if every_ms == AGG_TRADE_MS:
+                for frames in self._agg_trades:
+                    self._send(frames, wanted)
+                self._agg_trades.clear()
+            if every_ms == KLINE_MS:
+                self._send_candles(wanted, self._touched)
+                self._touched.clear()
+
     def resync(self) -> None:
-        """Take the book as it is for told; the streams were closed."""
-        self._published = {symbol: self._first(symbol) for symbol in self._exchange.symbols}
+        """Take the market as it is for told; the streams were closed."""
+        for feed in self._depth.values():
+            feed.resync()
+        self._told_ids = self._update_ids()
+        self._agg_trades.clear()
+        self._touched.clear()
         self._candle_ms.clear()
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
@@ -113,21 +142,45 @@ class MarketStream:
         for event in events:
             if isinstance(event, PriceChanged):
                 symbol = event.price.symbol
-                if self._published[symbol].update_id == self._exchange.prices[symbol].update_id:
+                update_id = self._exchange.prices[symbol].update_id
+                if self._told_ids[symbol] == update_id:
                     continue  # told with an earlier change of the same command
-                self._publish(symbol)
-                frames = self._on_change[symbol]
+                self._told_ids[symbol] = update_id
+                if not self._is_paced:
+                    self._depth[AT_ONCE].publish(symbol)
+                self._send(self._on_change[symbol], wanted)
             elif wanted and isinstance(event, OrderTraded | MarketTraded):
                 made = public_trade(event)
                 if made is None:
                     continue
-                symbol, frames = made.symbol, self._trade_frames(made)
+                symbol = made.symbol
+                self._tell_trade(made, wanted)
             else:
                 continue
             touched.add(symbol)
-            self._send(frames, wanted)
-        if wanted and touched:
+        if self._is_paced:
+            self._touched |= touched
+        elif wanted and touched:
             self._send_candles(wanted, touched)
+
+    def _tell_trade(self, made: PublicTrade, wanted: Collection[str]) -> None:
+        spec, now_ms = self._exchange.symbols[made.symbol], self._executor.now_ms()
+        lower = made.symbol.lower()
+        aggregated = f"{lower}@aggTrade"
+        if not self._is_paced:
+            self._send({aggregated: lambda: tape.agg_trade_frame(spec, made, now_ms)}, wanted)
+        elif aggregated in wanted:
+            sent_ms = self._executor.now_ms
+            self._agg_trades.append(
+                {aggregated: lambda: tape.agg_trade_frame(spec, made, sent_ms())}
+            )
+        self._send({f"{lower}@trade": lambda: tape.trade_frame(spec, made, now_ms)}, wanted)
+
+    def _send_depth(self, feed: DepthFeed, wanted: Collection[str]) -> None:
+        for symbol in self._exchange.symbols:
+            if feed.is_behind(symbol):
+                feed.publish(symbol)
+                self._send(feed.frames(symbol), wanted)
 
     def _send(self, frames: Frames, wanted: Collection[str]) -> None:
         for name, make in frames.items():
@@ -164,27 +217,35 @@ class MarketStream:
         for name in self._candle_ms.keys() - set(wanted):
             del self._candle_ms[name]
 
-    def _price_frames(self, symbol: str) -> Frames:
-        lower, mark = symbol.lower(), partial(self._mark, symbol)
+    def _frames_at_once(self, symbol: str) -> Frames:
+        """What a new subscriber gets."""
+        frames = self._quote_frames(symbol) | self._mark_frames(symbol)
+        for feed in self._depth.values():
+            frames |= feed.partial_frames(symbol)
+        return frames
+
+    def _frames_on_change(self, symbol: str) -> Frames:
+        """What is sent whenever a price or the book changes."""
+        if self._is_paced:
+            return self._quote_frames(symbol)
+        return (
+            self._quote_frames(symbol)
+            | self._mark_frames(symbol)
+            | self._depth[AT_ONCE].frames(symbol)
+        )
+
+    def _quote_frames(self, symbol: str) -> Frames:
         ticker = partial(self._book_ticker, symbol)
+        return {f"{symbol.lower()}@bookTicker": ticker, "!bookTicker": ticker}
+
+    def _mark_frames(self, symbol: str) -> Frames:
+        lower, mark = symbol.lower(), partial(self._mark, symbol)
         return {
-            f"{lower}@bookTicker": ticker,
-            "!bookTicker": ticker,
             f"{lower}@markPrice": mark,
             f"{lower}@markPrice@1s": mark,
             "!markPrice@arr": lambda: [mark()],
             "!markPrice@arr@1s": lambda: [mark()],
         }
-
-    def _partial_frames(self, symbol: str) -> Frames:
-        return {
-            f"{symbol.lower()}@depth{limit}{speed}": partial(self._partial_depth, symbol, limit)
-            for limit in PARTIAL_LEVELS
-            for speed in SPEEDS
-        }
-
-    def _depth_frames(self, symbol: str) -> Frames:
-        return {f"{symbol.lower()}@depth{speed}": partial(self._depth, symbol) for speed in SPEEDS}
 
     def _book_ticker(self, symbol: str) -> Any:
         exchange = self._exchange
@@ -194,36 +255,6 @@ class MarketStream:
             exchange.prices[symbol],
             self._executor.now_ms(),
         )
-
-    def _partial_depth(self, symbol: str, limit: int) -> Any:
-        spec, book = self._exchange.symbols[symbol], self._exchange.books[symbol]
-        bids = schemas.levels(spec, book.bids, limit)
-        return self._depth_frame(symbol, bids, schemas.levels(spec, book.asks, limit))
-
-    def _depth(self, symbol: str) -> Any:
-        """The difference to what was told before."""
-        spec, told = self._exchange.symbols[symbol], self._published[symbol]
-        bids = schemas.changed_levels(spec, told.previous_bids, told.bids)
-        asks = schemas.changed_levels(spec, told.previous_asks, told.asks)
-        return self._depth_frame(symbol, bids, asks)
-
-    def _depth_frame(self, symbol: str, bids: list[list[str]], asks: list[list[str]]) -> Any:
-        return schemas.depth_frame(
-            self._exchange.symbols[symbol],
-            self._exchange.prices[symbol],
-            self._published[symbol].previous_id,
-            bids,
-            asks,
-            self._executor.now_ms(),
-        )
-
-    def _trade_frames(self, made: PublicTrade) -> Frames:
-        spec, now_ms = self._exchange.symbols[made.symbol], self._executor.now_ms()
-        lower = made.symbol.lower()
-        return {
-            f"{lower}@aggTrade": lambda: tape.agg_trade_frame(spec, made, now_ms),
-            f"{lower}@trade": lambda: tape.trade_frame(spec, made, now_ms),
-        }
 
     def _mark(self, symbol: str) -> Any:
         rate = self._exchange.funding.rate(symbol)
@@ -243,15 +274,5 @@ class MarketStream:
     def _all(self, one: Callable[[str], Any]) -> Callable[[], Any]:
         return lambda: [one(symbol) for symbol in self._exchange.symbols]
 
-    def _first(self, symbol: str) -> _Published:
-        """The book as it is, as if it had been told."""
-        book, update_id = self._exchange.books[symbol], self._exchange.prices[symbol].update_id
-        bids, asks = dict(book.bids), dict(book.asks)
-        return _Published(bids, asks, update_id, bids, asks, update_id - 1)
-
-    def _publish(self, symbol: str) -> None:
-        """Tell the book as it is from now on."""
-        told, book = self._published[symbol], self._exchange.books[symbol]
-        told.previous_bids, told.previous_asks = told.bids, told.asks
-        told.previous_id, told.update_id = told.update_id, self._exchange.prices[symbol].update_id
-        told.bids, told.asks = dict(book.bids), dict(book.asks)
+    def _update_ids(self) -> dict[str, int]:
+        return {symbol: price.update_id for symbol, price in self._exchange.prices.items()}

@@ -26,6 +26,7 @@ from mock_venue.wire.ws_api import WsApi
 
 HOST = "127.0.0.1"
 TICK_SECS = 1.0
+PACE_SECS = 0.025
 CLOSE_SECS = 1.0
 
 Mounted = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -66,6 +67,7 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._call_later = call_later
         self._tick: Timer | None = None
+        self._pace: Timer | None = None
 
     async def start(self, port: int) -> int:
         """Listen; returns the port. Raises OSError where the port is taken."""
@@ -73,14 +75,17 @@ class Server:
         self._http = HttpServer(self._handle, self._record)
         self._listener = await loop.create_server(self._accept, HOST, port)
         self._tick = self._call_later(TICK_SECS, self._on_tick)
+        if self._config.stream_pace == "binance":
+            self._on_pace()
         return int(self._listener.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening, let go of what hangs, close every connection."""
         if self._listener is None or self._http is None:
             return
-        if self._tick is not None:
-            self._tick.cancel()
+        for timer in (self._tick, self._pace):
+            if timer is not None:
+                timer.cancel()
         self._listener.close()
         self._misbehaviours.close()
         self._requests.close()
@@ -103,6 +108,11 @@ class Server:
         if len(self._http.connections) >= self._config.connections_max:
             return _Refusing()
         return self._http()
+
+    def _on_pace(self) -> None:
+        """Let market streams send what they held back."""
+        self._pace = self._call_later(PACE_SECS, self._on_pace)
+        self._market_stream.flush()
 
     def _on_tick(self) -> None:
         """Expire listen keys, ping, and close what is too old or does not answer pings."""

@@ -2,8 +2,9 @@
 
     {"method": "SUBSCRIBE", "params": ["btcusdt@depth"], "id": 1}  ->  {"result": null, "id": 1}
 
-The id comes back as it was sent. (Binance: "Live Subscribing/Unsubscribing to streams"; what it
-answers to SUBSCRIBE without a list of names is not documented.)
+The id is an unsigned integer or, as the official SDK sends it, a string, and comes back as it was
+sent. (Binance: "Live Subscribing/Unsubscribing to streams"; what it answers to SUBSCRIBE without a
+list of names is not documented.)
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GE
 
 UNKNOWN_PROPERTY = (0, "Unknown property")
 NO_BOOLEAN = (1, "Invalid value type: expected Boolean")
+NO_ID = (2, "Invalid request: request ID must be an unsigned integer")
 NO_PROPERTY_NAME = (2, "Invalid request: property name must be a string")
 TOO_MANY_PARAMETERS = (2, "Invalid request: too many parameters")
 NO_METHOD = (2, "Invalid request: missing field `method` at line 1 column 1")
@@ -44,7 +46,7 @@ def take(
     except _Bad as error:
         connection.send_text(msgspec.json.encode(error.answer))
         return
-    answer = {"result": result, "id": message.get("id")}
+    answer = {"result": result, "id": message["id"]}
     connection.send_text(msgspec.json.encode(answer))
     if method == "SUBSCRIBE":
         subscribe(connection, dict.fromkeys(_stream_names(params)))
@@ -57,6 +59,11 @@ def _decode(data: str | bytes) -> dict[str, Any]:
         raise _Bad(*NO_JSON) from None
     if not isinstance(message, dict) or "method" not in message:
         raise _Bad(*NO_METHOD)
+    number = message.get("id")
+    if isinstance(number, bool) or not isinstance(number, int | str):
+        raise _Bad(*NO_ID)
+    if isinstance(number, int) and number < 0:
+        raise _Bad(*NO_ID)
     return message
 
 

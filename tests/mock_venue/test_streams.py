@@ -349,6 +349,17 @@ async def test_raw_market_streams_and_unsubscription(world: World, path: str) ->
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("number", [None, -1, 1.5, True, [1]])
+async def test_the_id_of_a_message_is_unsigned_or_a_text(world: World, number: Any) -> None:
+    stream = await world.connect("/ws")
+    await stream.send({"method": "SUBSCRIBE", "params": ["btcusdt@aggTrade"], "id": number})
+    expected = "Invalid request: request ID must be an unsigned integer"
+    assert await stream.next() == {"code": 2, "msg": expected}
+    await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": "a"})
+    assert await stream.next() == {"result": [], "id": "a"}
+
+
+@pytest.mark.asyncio
 async def test_frames_that_make_no_sense_are_answered(world: World) -> None:
     stream = await world.connect("/ws")
     await stream.raw.send_str("{")

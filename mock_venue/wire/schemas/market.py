@@ -1,5 +1,6 @@
 """Market data: symbols, prices, the book, and their frames."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,9 @@ from mock_venue.exchange.decimals import ZERO, fixed, plain
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.funding import INTEREST_RATE, next_ms
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
+
+Frames = dict[str, Callable[[], Any]]
+"""What would be sent on each stream, made when somebody listens."""
 
 PERPETUAL_DELIVERY_MS = 4_133_404_800_000
 
