@@ -1,5 +1,9 @@
 """The official SDK over REST: each reply has every field of the SDK's model, in its type."""
 
+import inspect
+import re
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +12,15 @@ from binance_common.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
+from binance_sdk_derivatives_trading_usds_futures.rest_api.api import (
+    AccountApi,
+    MarketDataApi,
+    TradeApi,
+    UserDataStreamsApi,
+)
 
 from mock_venue.script.rules import Refuse, ReplyRule
+from mock_venue.wire.routes import ROUTES
 from tests.conformance.live import LiveVenue
 from tests.conformance.sdk import Sdk
 from tests.mock_venue.helpers import SYMBOL
@@ -148,6 +159,11 @@ async def test_orders_that_trade(live: LiveVenue, sdk: Sdk) -> None:
     assert [order["status"] for order in orders] == ["FILLED", "CANCELED"]
     trades = await sdk.call("account_trade_list", symbol=SYMBOL)
     assert [trade["qty"] for trade in trades] == ["0.010", "0.004"]
+    income = await sdk.call("get_income_history")
+    assert [(one["incomeType"], one["income"][:3]) for one in income] == [
+        ("COMMISSION", "-0."),
+        ("COMMISSION", "-0."),
+    ]
     (position,) = await sdk.call("position_information_v3")
     assert position["positionAmt"] == "0.014"
     assert await sdk.call("position_information_v3", symbol=SYMBOL) == [position]
@@ -200,6 +216,19 @@ async def test_margin(sdk: Sdk) -> None:
 
     await sdk.call("toggle_bnb_burn_on_futures_trade", fee_burn="true")
     assert await sdk.call("get_bnb_burn_status") == {"feeBurn": True}
+
+
+@pytest.mark.asyncio
+async def test_forced_orders(live: LiveVenue, sdk: Sdk) -> None:
+    await sdk.call("new_order", **MARKET)
+    live.venue.liquidate(SYMBOL)
+    await sdk.call("new_order", **MARKET)
+    live.venue.adl(SYMBOL)
+
+    forced = await sdk.call("users_force_orders")
+
+    assert [one["clientOrderId"].partition("close")[0] for one in forced] == ["auto", "adl_auto"]
+    assert await sdk.call("users_force_orders", auto_close_type="ADL") == forced[1:]
 
 
 @pytest.mark.asyncio
@@ -271,3 +300,22 @@ async def test_refusals_are_the_sdks_errors(live: LiveVenue, sdk: Sdk) -> None:
     with pytest.raises(TooManyRequestsError) as caught:
         await sdk.call("check_server_time")
     assert (caught.value.status_code, caught.value.retry_after) == (-1003, 7)
+
+
+APIS = (AccountApi, MarketDataApi, TradeApi, UserDataStreamsApi)
+
+
+def sdk_methods() -> dict[tuple[str, str], str]:
+    """The SDK's method for each HTTP method and path, as its documentation has them."""
+    methods = {}
+    for name, function in chain(*map(inspect.getmembers, APIS)):
+        found = re.search(r"^\s*(GET|POST|PUT|DELETE) (/fapi/\S+)$", function.__doc__ or "", re.M)
+        if found:
+            methods[found[1], found[2]] = name
+    return methods
+
+
+def test_every_reply_of_the_venue_is_held_against_its_model() -> None:
+    methods, source = sdk_methods(), Path(__file__).read_text()
+    called = {route for route in ROUTES if f'"{methods.get(route)}"' in source}
+    assert ROUTES.keys() - called == set(), "to be called in this file"

@@ -193,6 +193,7 @@ USER_EVENTS = {
         "missing o.rm",  # where it failed
     },
     "ACCOUNT_CONFIG_UPDATE": {"unknown e", "missing ai"},  # `ac` or `ai`
+    "MARGIN_CALL": {"unknown e"},
     "listenKeyExpired": {"unknown e"},
 }
 """The events of a user stream, and how their frames may differ from the SDK's models."""
@@ -207,6 +208,9 @@ async def test_user_events(live: LiveVenue, hmac_key: Credentials) -> None:
         with no_warnings():
             await sdk.call("new_order", **RESTING, new_client_order_id="a")
             live.venue.fill("a", "0.004")
+            live.venue.funding(SYMBOL, "0.0001")
+            live.venue.deposit("5")
+            live.venue.margin_call()
             await sdk.call(
                 "modify_order",
                 symbol=SYMBOL,

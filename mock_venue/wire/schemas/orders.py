@@ -131,8 +131,8 @@ def user_trade(trade: Trade, spec: SymbolSpec) -> dict[str, Any]:
 
 
 def forced_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
-    """An item of forceOrders: an order as queried, without the fields that came later."""
-    reply = queried_order(order, spec)
+    """An item of forceOrders: as in allOrders, without the fields that came later."""
+    reply = past_order(order, spec)
     for name in ("priceMatch", "selfTradePreventionMode", "goodTillDate", "priceProtect"):
         del reply[name]
     return reply
