@@ -4,6 +4,8 @@ Each speed has a sequence of its own: a frame tells what changed since the frame
 same speed, and its `pu` is that frame's `u`.
 """
 
+from collections.abc import Collection
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -17,14 +19,16 @@ PARTIAL_LEVELS = (5, 10, 20)
 
 
 class _Told(msgspec.Struct):
-    """The book of a symbol as it was told last, and before that."""
+    """The book of a symbol as it was seen last, and what of it is to be told and was told last."""
 
     bids: Levels
     asks: Levels
     update_id: int
-    previous_bids: Levels
-    previous_asks: Levels
     previous_id: int
+    touched_bids: set[Decimal] = msgspec.field(default_factory=set)
+    touched_asks: set[Decimal] = msgspec.field(default_factory=set)
+    changed_bids: set[Decimal] = msgspec.field(default_factory=set)
+    changed_asks: set[Decimal] = msgspec.field(default_factory=set)
 
 
 class DepthFeed:
@@ -34,6 +38,10 @@ class DepthFeed:
         self._exchange = executor.exchange
         self._now_ms = executor.now_ms
         self._speeds = speeds
+        self._differences = {
+            symbol: [f"{symbol.lower()}@depth{speed}" for speed in speeds]
+            for symbol in self._exchange.symbols
+        }
         self.resync()
 
     def resync(self) -> None:
@@ -44,18 +52,29 @@ class DepthFeed:
         """Whether the book has changed since it was told."""
         return self._told[symbol].update_id != self._exchange.prices[symbol].update_id
 
+    def note(self, symbol: str, wanted: Collection[str]) -> None:
+        """See each change of the book, whenever it will be told, if somebody listens.
+
+        A frame has every level that changed since the one before, also one that came and went: a
+        client may have taken its snapshot in between.
+        """
+        told, book = self._told[symbol], self._exchange.books[symbol]
+        if any(name in wanted for name in self._differences[symbol]):
+            told.touched_bids.update(_changed(told.bids, book.bids))
+            told.touched_asks.update(_changed(told.asks, book.asks))
+        told.bids, told.asks = dict(book.bids), dict(book.asks)
+
     def publish(self, symbol: str) -> None:
         """Tell the book as it is from now on."""
-        told, book = self._told[symbol], self._exchange.books[symbol]
-        told.previous_bids, told.previous_asks = told.bids, told.asks
+        told = self._told[symbol]
+        told.changed_bids, told.touched_bids = told.touched_bids, set()
+        told.changed_asks, told.touched_asks = told.touched_asks, set()
         told.previous_id, told.update_id = told.update_id, self._exchange.prices[symbol].update_id
-        told.bids, told.asks = dict(book.bids), dict(book.asks)
 
     def frames(self, symbol: str) -> schemas.Frames:
         """What was published last, by stream: the difference, and the best levels."""
-        depth = partial(self._depth, symbol)
-        whole = {f"{symbol.lower()}@depth{speed}": depth for speed in self._speeds}
-        return self.partial_frames(symbol) | whole
+        differences = dict.fromkeys(self._differences[symbol], partial(self._depth, symbol))
+        return self.partial_frames(symbol) | differences
 
     def partial_frames(self, symbol: str) -> schemas.Frames:
         """The best levels, which a new subscriber gets at once."""
@@ -72,8 +91,8 @@ class DepthFeed:
 
     def _depth(self, symbol: str) -> Any:
         spec, told = self._exchange.symbols[symbol], self._told[symbol]
-        bids = schemas.changed_levels(spec, told.previous_bids, told.bids)
-        asks = schemas.changed_levels(spec, told.previous_asks, told.asks)
+        bids = schemas.levels_at(spec, told.changed_bids, told.bids)
+        asks = schemas.levels_at(spec, told.changed_asks, told.asks)
         return self._frame(symbol, bids, asks)
 
     def _frame(self, symbol: str, bids: list[list[str]], asks: list[list[str]]) -> Any:
@@ -89,5 +108,9 @@ class DepthFeed:
     def _first(self, symbol: str) -> _Told:
         """The book as it is, as if it had been told."""
         book, update_id = self._exchange.books[symbol], self._exchange.prices[symbol].update_id
-        bids, asks = dict(book.bids), dict(book.asks)
-        return _Told(bids, asks, update_id, bids, asks, update_id - 1)
+        return _Told(dict(book.bids), dict(book.asks), update_id, update_id - 1)
+
+
+def _changed(before: Levels, now: Levels) -> set[Decimal]:
+    """The prices at which there is not what there was."""
+    return {price for price, _ in before.items() ^ now.items()}

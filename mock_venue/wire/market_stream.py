@@ -146,8 +146,10 @@ class MarketStream:
                 if self._told_ids[symbol] == update_id:
                     continue  # told with an earlier change of the same command
                 self._told_ids[symbol] = update_id
-                if not self._is_paced:
-                    self._depth[AT_ONCE].publish(symbol)
+                for every_ms, feed in self._depth.items():
+                    feed.note(symbol, wanted)
+                    if every_ms == AT_ONCE:
+                        feed.publish(symbol)
                 self._send(self._on_change[symbol], wanted)
             elif wanted and isinstance(event, OrderTraded | MarketTraded):
                 made = public_trade(event)

@@ -166,3 +166,16 @@ async def test_what_moved_the_wallet_is_listed(live: LiveVenue, exchange: Any) -
     assert moved == wallet - 100_000
     (funding,) = await exchange.fetch_funding_history(SYMBOL)
     assert decimal(funding["amount"]) == paid.amount == Decimal("-0.05000005")
+
+
+@pytest.mark.asyncio
+async def test_a_liquidation_is_listed_and_pushed(live: LiveVenue, exchange: Any) -> None:
+    await exchange.create_order(SYMBOL, "market", "buy", 0.01)
+    watching = await subscribed(live, exchange.watch_orders(SYMBOL))
+    live.venue.liquidate("BTCUSDT")
+    (order,) = await told(watching)
+    assert order["clientOrderId"].startswith("autoclose-")
+    assert known(live, await exchange.fetch_order(order["id"], SYMBOL)).status == "FILLED"
+    (liquidation,) = await exchange.fetch_my_liquidations(SYMBOL)
+    assert decimal(liquidation["contracts"]) == Decimal("0.01")
+    assert await exchange.fetch_positions([SYMBOL]) == []

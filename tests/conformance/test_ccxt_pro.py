@@ -9,7 +9,9 @@ from typing import Any
 import ccxt
 import pytest
 
+from mock_venue import VenueConfig
 from mock_venue.control.clients import PRIVATE_KEY_FILE
+from mock_venue.exchange.path import Walk
 from tests.conformance.live import LiveVenue
 from tests.conformance.test_ccxt import ACCOUNT, SYMBOL, decimal, known
 from tests.mock_venue.helpers import DEADLINE_SECS
@@ -217,3 +219,20 @@ async def test_a_key_of_each_type_trades_over_both_apis(
         assert await exchange.fetch_open_orders(SYMBOL) == []
     finally:
         await exchange.close()
+
+
+@pytest.mark.asyncio
+async def test_the_order_book_follows_a_market_at_binances_pace() -> None:
+    config = VenueConfig(
+        stream_pace="binance", matching="auto", price_path=Walk(), price_interval_ms=20
+    )
+    async with LiveVenue(config) as live:
+        exchange = live.follow("ccxt", config.accounts[0])["exchange"]
+        try:
+            for _ in range(10):
+                book = await told(asyncio.ensure_future(exchange.watch_order_book(SYMBOL)))
+                assert book["bids"][0][0] < book["asks"][0][0]
+                assert (len(book["bids"]), len(book["asks"])) == (20, 20)
+            assert len(live.log.of("http", path="/fapi/v1/depth")) == 1  # never out of step
+        finally:
+            await exchange.close()

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from mock_venue import VenueConfig
+from mock_venue.config import StreamPace
 from tests.mock_venue.helpers import SYMBOL, Socket, World
 
 SPEEDS = {"@100ms": 100, "": 250, "@250ms": 250, "@500ms": 500}
@@ -50,7 +51,7 @@ async def test_depth_tells_all_changes_in_one_frame_when_it_is_due(
     assert (frame["pu"], frame["U"], frame["u"]) == (1, 2, 5)
     assert ["50020.00", "1000.000"] in frame["b"]
     assert ["50000.00", "0.000"] in frame["b"]
-    assert not [level for level in frame["b"] if level[0] == "50010.00" and level[1] != "0.000"]
+    assert ["50010.00", "0.000"] in frame["b"]  # in a snapshot that was taken in between
 
     world.clock.ms += SPEEDS[speed]  # nothing has changed
     await nothing_comes(world, socket)
@@ -124,3 +125,23 @@ async def test_candles_come_every_250_ms_and_mark_prices_every_second(world: Wor
     assert (candle["e"], candle["k"]["v"], candle["k"]["n"]) == ("kline", "0.750", 2)
     world.venue._market_stream.tick()
     assert (await socket.next())["p"] == "50010.25000000"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("pace", ["immediate", "binance"])
+async def test_a_book_kept_from_a_snapshot_is_the_venues(pace: StreamPace) -> None:
+    async with World(VenueConfig(stream_pace=pace)) as world:
+        move(world, "50100")  # nobody listens yet
+        socket = await listen(world, "btcusdt@depth")
+        snapshot = await world.get("/fapi/v1/depth", symbol=SYMBOL)
+        kept = {side: dict(snapshot[side]) for side in ("bids", "asks")}
+        for bid in ("50200", "50050", "50200"):
+            move(world, bid)
+            world.clock.ms += 250
+            frame = await socket.next()
+            for side, changes in (("bids", frame["b"]), ("asks", frame["a"])):
+                kept[side].update(changes)
+            now = await world.get("/fapi/v1/depth", symbol=SYMBOL)
+            for side in ("bids", "asks"):
+                standing = {price: one for price, one in kept[side].items() if float(one)}
+                assert standing == dict(now[side])

@@ -1,6 +1,6 @@
 """Market data: symbols, prices, the book, and their frames."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
@@ -53,14 +53,10 @@ def levels(spec: SymbolSpec, side: Levels, limit: int) -> list[list[str]]:
     return [_level(spec, price, side[price]) for price in list(side)[:limit]]
 
 
-def changed_levels(spec: SymbolSpec, before: Levels, now: Levels) -> list[list[str]]:
-    """The levels that are not as they were; quantity 0 for one that is gone."""
-    gone = [_level(spec, price, ZERO) for price in before if price not in now]
-    return gone + [
-        _level(spec, price, quantity)
-        for price, quantity in now.items()
-        if before.get(price) != quantity
-    ]
+def levels_at(spec: SymbolSpec, prices: Collection[Decimal], side: Levels) -> list[list[str]]:
+    """What stands at these prices; quantity 0 where it is nothing."""
+    gone = [_level(spec, price, ZERO) for price in prices if price not in side]
+    return gone + [_level(spec, price, side[price]) for price in side if price in prices]
 
 
 def book_ticker(spec: SymbolSpec, book: Book, price: Price) -> dict[str, Any]:
