@@ -63,6 +63,13 @@ class Figures(msgspec.Struct, frozen=True):
         return EXACT.divide(self.worst - abs(self.notional), Decimal(self.leverage))
 
     @property
+    def tied(self) -> Decimal:
+        """How much less is available for it: both margins, for a cross position after its PnL."""
+        if self.isolated:
+            return self.order_margin
+        return EXACT.divide(self.worst, Decimal(self.leverage)) - self.unrealized
+
+    @property
     def tier(self) -> Tier:
         """The position's leverage bracket."""
         return tier_of(self.spec.brackets, abs(self.notional))
@@ -206,7 +213,7 @@ def check_order(
         raise errors.POSITION_TOO_LARGE()
     loss_each = max(ZERO, price - now.mark if buys else now.mark - price)
     lost = EXACT.divide(EXACT.multiply(added, loss_each), price)
-    if EXACT.divide(added, Decimal(now.leverage)) + lost > _available(exchange, order.account):
+    if EXACT.divide(added, Decimal(now.leverage)) + lost > _available(exchange, now):
         raise errors.MARGIN_INSUFFICIENT()
 
 
@@ -253,20 +260,16 @@ def liquidation_price(exchange: "Exchange", one: Figures) -> Decimal:
     return max(ZERO, EXACT.divide(base, slope)) if slope else ZERO
 
 
-def _available(exchange: "Exchange", account: str) -> Decimal:
-    """`Standing.available` without the rest, and negative where it is."""
-    free = sum(
-        (
-            money(EXACT.multiply(exchange.ledger.balance(account, asset).cross, price))
-            for asset in _margin_assets(exchange, account)
-            for price in (exchange.asset_price(asset),)
-        ),
-        ZERO,
-    )
-    for one in stakes(exchange, account):
-        free -= one.order_margin
-        if not one.isolated:
-            free += one.unrealized - one.position_margin
+def _available(exchange: "Exchange", known: Figures) -> Decimal:
+    """`Standing.available` without the rest, and negative where it is; one stake is known."""
+    account, position = known.position.account, known.position
+    if exchange.settings.has_multi_assets(account):
+        free = standing(exchange, account).cross_wallet
+    else:
+        free = exchange.ledger.balance(account, QUOTE_ASSET).cross
+    for symbol, side in exchange.ledger.exposure.stakes(account):
+        is_known = (symbol, side) == (position.symbol, position.position_side)
+        free -= (known if is_known else figures(exchange, account, symbol, side)).tied
     return free
 
 
