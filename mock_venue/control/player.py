@@ -146,6 +146,7 @@ class _Waiting:
 
     def __init__(self, entry: Entry, when: When) -> None:
         self.entry = entry
+        self.kind = when.kind
         self._when = when
         self._matched = 0
 
@@ -173,6 +174,7 @@ class Player:
         self._record = record
         self._call_later = call_later
         self._waiting: list[_Waiting] = []
+        self._kinds: set[str] = set()
         self._pending = 0
 
     @property
@@ -190,6 +192,7 @@ class Player:
         for entry in entries:
             if entry.when is not None:
                 self._waiting.append(_Waiting(entry, entry.when))
+                self._kinds.add(entry.when.kind)
             elif entry.after_ms:
                 self._later(entry, None)
             else:
@@ -198,12 +201,13 @@ class Player:
 
     def on_event(self, source: str, kind: str, data: dict[str, Any]) -> None:
         """See whether something waits for this event."""
-        if not self._waiting:
+        if kind not in self._kinds:
             return
         struck = [one for one in self._waiting if one.strikes(source, kind, data)]
         if not struck:
             return
         self._waiting = [one for one in self._waiting if not one.is_over]
+        self._kinds = {one.kind for one in self._waiting}
         for one in struck:
             self._later(one.entry, data.get("order_id"))
 

@@ -1,7 +1,6 @@
 """Decimal amounts: exact arithmetic, rounding where the exchange rounds, plain text."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cache
 
 ZERO = Decimal(0)
 MONEY_UNIT = Decimal("0.00000001")
@@ -14,6 +13,9 @@ LARGEST_DIGIT = 15
 # 60 digits hold every product of this package exactly; the default 28 would round large positions.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
+PLACES_MAX = 40
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PLACES_MAX + 1))
+
 
 def money(value: Decimal) -> Decimal:
     """Round to `MONEY_UNIT`, half up."""
@@ -22,8 +24,8 @@ def money(value: Decimal) -> Decimal:
 
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
-    unit = _unit(places)
-    return plain(value if value.same_quantum(unit) else value.quantize(unit, context=EXACT))
+    unit = _UNITS[places]
+    return plain(value if value.same_quantum(unit) else EXACT.quantize(value, unit))
 
 
 def plain(value: Decimal) -> str:
@@ -38,11 +40,6 @@ def trimmed(value: Decimal, places: int) -> str:
         return "0"
     text = fixed(value, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@cache
-def _unit(places: int) -> Decimal:
-    return Decimal(1).scaleb(-places)
 
 
 def to_decimal(value: object) -> Decimal:

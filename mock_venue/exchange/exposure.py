@@ -54,11 +54,15 @@ class Exposure:
 
     def notional(self, account: str, symbol: str, side: Side) -> Decimal:
         """What is open to `side` on any position of the account in a symbol."""
-        on_account = self._open.get(account, {})
-        found = [on_account.get((symbol, one)) for one in POSITION_SIDES]
-        return sum(
-            (one.bids if side == "BUY" else one.asks for one in found if one is not None), ZERO
-        )
+        on_account = self._open.get(account)
+        if not on_account:
+            return ZERO
+        total = ZERO
+        for position_side in POSITION_SIDES:
+            found = on_account.get((symbol, position_side))
+            if found is not None:
+                total += found.bids if side == "BUY" else found.asks
+        return total
 
     def stakes(self, account: str) -> list[Stake]:
         """Where the account has a position or an open order."""
