@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
 from mock_venue.exchange.account import Balance, Trade
+from mock_venue.exchange.algo_book import AlgoBook
 from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.income import Income
@@ -177,6 +178,11 @@ class Venue:
     def ledger(self) -> Ledger:
         """The truth, to read."""
         return self._exchange.ledger
+
+    @property
+    def algos(self) -> AlgoBook:
+        """The book of conditional orders, to read."""
+        return self._exchange.algos
 
     # Acts. All raise VenueScriptError on bad use.
 

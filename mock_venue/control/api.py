@@ -23,6 +23,7 @@ from mock_venue.control.openapi import Endpoint, document, page
 from mock_venue.control.player import ENTRIES_MAX, Entry, Player, read_entry
 from mock_venue.control.reading import BadInput, convert, decode_any
 from mock_venue.exchange.account import Balance, Position, Trade
+from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.instruments import Price, SymbolSpec
 from mock_venue.exchange.order import Order
 from mock_venue.script.errors import VenueScriptError
@@ -102,9 +103,11 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     """The truth: what is open and owned, and how much else there is."""
 
     open_orders: list[Order]
+    open_algo_orders: list[AlgoOrder]
     positions: list[Position]
     balances: list[Balance]
     orders: int
+    algo_orders: int
     trades: int
 
 
@@ -193,6 +196,13 @@ class ControlApi:
             _get("/state", "What the venue is and does now.", State, self._state),
             _get("/ledger", "What is open and owned.", LedgerState, self._ledger),
             _get("/ledger/orders", "Orders by id, oldest first.", list[Order], self._orders, paged),
+            _get(
+                "/ledger/algo_orders",
+                "Conditional orders by id, oldest first.",
+                list[AlgoOrder],
+                self._algo_orders,
+                paged,
+            ),
             _get("/ledger/trades", "Trades by id, oldest first.", list[Trade], self._trades, paged),
             _get(
                 "/history",
@@ -310,18 +320,25 @@ class ControlApi:
         )
 
     def _ledger(self, given: dict[str, Any]) -> LedgerState:
-        ledger = self._venue.ledger
+        ledger, algos = self._venue.ledger, self._venue.algos
         return LedgerState(
             open_orders=ledger.open_orders(),
+            open_algo_orders=algos.open_orders(),
             positions=ledger.positions(),
             balances=ledger.balances(),
             orders=len(ledger.orders()),
+            algo_orders=len(algos.orders()),
             trades=len(ledger.trades()),
         )
 
     def _orders(self, given: dict[str, Any]) -> list[Order]:
         orders = sorted(self._venue.ledger.orders(), key=lambda order: order.order_id)
         start = bisect_left(orders, _number(given, "from_id", 0), key=lambda one: one.order_id)
+        return orders[start : start + _limit(given)]
+
+    def _algo_orders(self, given: dict[str, Any]) -> list[AlgoOrder]:
+        orders = self._venue.algos.orders()
+        start = bisect_left(orders, _number(given, "from_id", 0), key=lambda one: one.algo_id)
         return orders[start : start + _limit(given)]
 
     def _trades(self, given: dict[str, Any]) -> list[Trade]:

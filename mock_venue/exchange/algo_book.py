@@ -125,9 +125,10 @@ class AlgoBook:
         order = self._orders.get(ref.algo_id)
         return order if order is not None and order.account == account else None
 
-    def open_orders(self, account: str, symbol: str | None = None) -> list[AlgoOrder]:
-        """The account's orders that are not over, by id."""
-        found = (self._orders[algo_id] for algo_id in self._open.get(account, ()))
+    def open_orders(self, account: str | None = None, symbol: str | None = None) -> list[AlgoOrder]:
+        """The orders that are not over, an account's by id."""
+        accounts = self._open if account is None else (account,)
+        found = (self._orders[one] for name in accounts for one in self._open.get(name, ()))
         return [order for order in found if symbol in (None, order.symbol)]
 
     def open_count(self, account: str) -> int:

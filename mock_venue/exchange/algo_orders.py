@@ -52,8 +52,8 @@ CLOSING_TYPES = ("STOP_MARKET", "TAKE_PROFIT_MARKET")
 def place(exchange: "Exchange", command: PlaceAlgoOrder, now_ms: int) -> Iterator[ExchangeEvent]:
     """Let an order wait for its condition.
 
-    Raises -1121, -4061, -4015, -1130, -4137, -4136, -4130, -4509, -4116, -4045, the filters'
-    refusals, and -2021 where the condition is met already.
+    Raises -1121, -4061, -4015, -1130, -4140, -4141, -4137, -4136, -4130, -4509, -4116, -4045, the
+    filters' refusals, and -2021 where the condition is met already.
     """
     spec = exchange.spec(command.symbol)
     exchange.settings.check_position_side(command.account, command.position_side)
@@ -61,9 +61,11 @@ def place(exchange: "Exchange", command: PlaceAlgoOrder, now_ms: int) -> Iterato
         check_client_order_id(command.client_algo_id)
     latest = working_price(exchange.prices[spec.symbol], command.working_type)
     order = _draft(exchange, command, spec, latest, now_ms)
+    reduces = order.reduce_only or closes(order.side, order.position_side)
+    exchange.statuses.check_order(spec.symbol, reduces=reduces or order.close_position)
     if order.close_position:
         _check_closing(exchange, order)
-    elif not (order.reduce_only or closes(order.side, order.position_side)):
+    elif not reduces:
         at = order.price or order.trigger_price or order.activate_price
         check_notional(spec, order.quantity, at)
     if order.time_in_force == "GTE_GTC" and not closable(exchange, order):

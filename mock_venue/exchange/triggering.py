@@ -1,9 +1,10 @@
 """What conditional orders do about what happens.
 
 `react` looks at the events of a command. A price that meets an order's condition triggers it, a
-regular order that is over finishes its conditional one, and a position that is closed takes the
-GTE_GTC orders with it that were to close it. What comes of that is events too, and looked at in
-turn. A price counts the moment it occurs: one that came back by the end of the command triggers.
+regular order that is over finishes its conditional one, a position that is closed takes the GTE_GTC
+orders with it that were to close it, and a symbol that is settled or closed all that wait. What
+comes of that is events too, and looked at in turn. A price counts the moment it occurs: one that
+came back by the end of the command triggers.
 
 The order of the events of a trigger is that of clients' logs (NautilusTrader issues 3287 and 3664):
 TRIGGERING; the regular order's events; TRIGGERED, which tells of no fill even if there was one;
@@ -30,6 +31,7 @@ from mock_venue.exchange.events import (
     OrderChanged,
     OrderTraded,
     PriceChanged,
+    StatusChanged,
 )
 from mock_venue.exchange.order import Order
 
@@ -59,6 +61,11 @@ def _about(exchange: "Exchange", event: ExchangeEvent, now_ms: int) -> Iterator[
         case MarketTraded(symbol=symbol, trade=others):
             mark = exchange.prices[symbol].mark
             yield from _trigger(exchange, symbol, others.price, mark, now_ms)
+        case StatusChanged(symbol=symbol, status="SETTLING" | "CLOSE"):
+            for waiting in exchange.algos.open_orders(symbol=symbol):
+                if waiting.status == "NEW":
+                    expired = conditional.expire(waiting, exchange.algos.now(now_ms))
+                    yield changed(exchange, expired)
         case OrderChanged(order=order):
             yield from _finish(exchange, order, now_ms)
         case OrderTraded(order=order, trade=trade, position=position):

@@ -20,6 +20,8 @@ from mock_venue.exchange.commands import (
     PlaceAlgoOrder,
     SetPositionMode,
     SetPrice,
+    SetStatus,
+    SettleSymbol,
     TradeMarket,
 )
 from mock_venue.exchange.conditional import TRANSITIONS, AlgoOrder, IllegalAlgoTransition
@@ -492,6 +494,20 @@ def test_hedge_mode_closes_one_of_the_positions(core: Core) -> None:
     assert not ledger.position(core.account.name, SYMBOL, "LONG").amount
     assert ledger.position(core.account.name, SYMBOL, "SHORT").amount == Decimal("-0.025")
     assert now(core, short).status == "NEW"
+
+
+def test_a_symbol_that_is_settled_takes_its_orders_with_it(core: Core) -> None:
+    core.place("BUY", "0.010", type="MARKET")
+    order = place(core)
+
+    events = core.do(SettleSymbol(symbol=SYMBOL, price=Decimal(48_000)))
+
+    assert now(core, order).status == "EXPIRED"
+    assert "TRIGGERING" not in told(events)
+    assert refused(core, trigger_price="40000") == -4141
+    core.do(SetStatus(symbol=SYMBOL, status="PENDING_TRADING"))
+    assert refused(core, trigger_price="40000") == -4140
+    place(core, trigger_price="40000", reduce_only=True)
 
 
 def test_what_is_forgotten(core: Core) -> None:

@@ -56,6 +56,25 @@ async def world() -> AsyncIterator[ControlWorld]:
 
 
 @pytest.mark.asyncio
+async def test_conditional_orders_are_told(world: ControlWorld) -> None:
+    stop = {"algoType": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": "0.010"}
+    for name, price in (("a", "49000"), ("b", "48000")):
+        order = {**stop, "clientAlgoId": name, "triggerPrice": price}
+        reply = await world.call("POST", "/fapi/v1/algoOrder", symbol=SYMBOL, **order)
+        assert reply[0] == 200, reply
+    cancelled = await world.done("POST", "/acts/cancel_algo_order", {"algo_order": "a"})
+
+    listed = await world.done("GET", "/ledger/algo_orders")
+    ledger = await world.done("GET", "/ledger")
+
+    assert [one["client_algo_id"] for one in listed] == ["a", "b"]
+    assert listed[0] == cancelled and cancelled["status"] == "CANCELED"
+    assert (ledger["open_algo_orders"], ledger["algo_orders"]) == (listed[1:], 2)
+    page = await world.done("GET", f"/ledger/algo_orders?from_id={listed[1]['algo_id']}&limit=1")
+    assert page == listed[1:]
+
+
+@pytest.mark.asyncio
 async def test_acts_are_done_and_return_what_they_made(world: ControlWorld) -> None:
     await world.limit(newClientOrderId="a")
     trade = await world.done("POST", "/acts/fill", {"order": "a", "quantity": "0.004"})
@@ -201,6 +220,7 @@ def test_every_act_of_the_venue_is_in_the_api() -> None:
         "connections",
         "now_ms",
         "ledger",
+        "algos",
         "snapshot",
         "restore",
         "misbehave",
