@@ -5,6 +5,7 @@ Importing it is cheap: what plays a scenario is imported when the first one is p
 
 import importlib.metadata
 import os
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ _BROKEN_FILE = "is not a scenario file"
 _CONTROLLER = "nautilus_chaos_controller"
 _OPTIONS = {
     "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
+    "rate": ("1", "how fast the clock of scenarios goes that name no rate"),
     "reports": ("reports", "where run directories and the summary go"),
 }
 _SERVICES = pytest.StashKey["list[Services]"]()
@@ -46,6 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     seed = _option(config, "seed")
     if not seed.isdecimal():
         raise pytest.UsageError(f"--chaos-seed was {seed!r}: must be a whole number from 0")
+    rate = _option(config, "rate")
+    if not re.fullmatch(r"\d+(\.\d+)?", rate):
+        raise pytest.UsageError(f"--chaos-rate was {rate!r}: must be a number, 1 or more")
     if hasattr(config, "workerinput"):
         die_with_parent(config.workerinput[_CONTROLLER])
     else:
@@ -113,7 +118,11 @@ def world(request: pytest.FixtureRequest, chaos_services: Any) -> "Stage":
         item.user_properties.append((_SUMMARY, msgspec.to_builtins(summary)))
 
     return Stage(
-        Setup(name=item.name, seed=int(_option(item.config, "seed")), **mark.kwargs),
+        Setup(
+            name=item.name,
+            seed=int(_option(item.config, "seed")),
+            **{"rate": float(_option(item.config, "rate"))} | mark.kwargs,
+        ),
         chaos_services,
         Path(_option(item.config, "reports")),
         item.nodeid,
@@ -260,6 +269,10 @@ class _Session:
         from harness.report.session import session_lines
 
         terminalreporter.section("nautilus-chaos")
+        from harness.world.services import MACHINE_CLOCK
+
+        if (clock := self._environment.get("clock", "")).startswith(MACHINE_CLOCK):
+            terminalreporter.write_line(f"played in real time, the clock is {clock}")
         for line in session_lines(self._summaries):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"summary: {self._summary_path}")

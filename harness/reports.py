@@ -20,7 +20,7 @@ def write_summary(
 ) -> Path:
     """Write `sessions/<time>/summary.json`, point `latest` at it and return `latest`'s path.
 
-    `versions` holds those of `nautilus_trader`, `toxiproxy` and `store`.
+    `versions` holds those of `nautilus_trader`, `toxiproxy`, `store` and `clock`.
     """
     environment = Environment(
         python=platform.python_version(),
@@ -29,6 +29,7 @@ def write_summary(
         toxiproxy=versions.get("toxiproxy", "unknown"),
         store=versions.get("store", "unknown"),
         hypothesis=importlib.metadata.version("hypothesis"),
+        clock=versions.get("clock", "unknown"),
         cpu_count=os.cpu_count() or 1,
     )
     stamp = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"

@@ -12,7 +12,7 @@ INSTRUMENTS = [f"{symbol}-PERP.BINANCE" for symbol in SYMBOLS]
 
 
 @pytest.mark.parametrize("orders", [1_000, 10_000])
-@scenario(covers="NFR-002", instrument_ids=INSTRUMENTS)
+@scenario(covers="NFR-002", rate=1, instrument_ids=INSTRUMENTS)
 async def test_startup_with_a_long_history(world: World, orders: int) -> None:
     """Spread over ten symbols: Binance gives at most 1,000 orders of one symbol at a time."""
     for symbol in SYMBOLS:
@@ -21,7 +21,7 @@ async def test_startup_with_a_long_history(world: World, orders: int) -> None:
     await world.converged(deadline_secs=40.0)
 
 
-@scenario(covers="NFR-002")
+@scenario(covers="NFR-002", rate=1)
 async def test_periodic_checks_with_100_open_orders(world: World) -> None:
     await world.node.start()
     orders = [

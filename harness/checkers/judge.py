@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from harness.checkers.case import Case
+from harness.checkers.kept_up import kept_up
 from harness.checkers.verdict import CheckerVerdict, NothingToJudge, Outcome, Verdict, unknown
 from harness.history.event import Event
 
@@ -14,12 +15,17 @@ def judge(history: Sequence[Event], checkers: Iterable[Checker]) -> Verdict:
     """Return what `checkers` say of `history`, the events of one run by `seq`. Never raises.
 
     A checker that raises is UNKNOWN with the exception as its evidence. So is the run as a whole
-    when its scenario did not finish, unless a checker fails.
+    when its scenario did not finish, unless a checker fails; and whatever they say when the machine
+    did not keep up.
     """
     case = Case(history)
-    verdicts = tuple(_ask(checker, case) for checker in (scenario_finished, *checkers))
+    speed = _ask(kept_up, case)
+    verdicts = (*(_ask(checker, case) for checker in (scenario_finished, *checkers)), speed)
     return Verdict(
-        outcome=Outcome.merge(verdict.outcome for verdict in verdicts), checkers=verdicts
+        outcome=Outcome.merge(verdict.outcome for verdict in verdicts)
+        if speed.outcome is Outcome.PASS
+        else Outcome.UNKNOWN,
+        checkers=verdicts,
     )
 
 

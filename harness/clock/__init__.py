@@ -1,6 +1,7 @@
 """Scenario time: a clock that goes faster than the machine's, and nodes whose clock is wrong."""
 
 from harness.clock.build import NoShim, shim
-from harness.clock.clock import Clock, WallClock
+from harness.clock.clock import RATE_MIN, Clock, WallClock, check_rate
+from harness.clock.stalls import StallWatch
 
-__all__ = ["Clock", "NoShim", "WallClock", "shim"]
+__all__ = ["RATE_MIN", "Clock", "NoShim", "StallWatch", "WallClock", "check_rate", "shim"]

@@ -13,6 +13,12 @@ RATE_MIN, RATE_MAX = 1.0, 300.0
 _SECOND = 1_000_000_000
 
 
+def check_rate(rate: float) -> None:
+    """Raise ValueError for a rate at which no clock goes."""
+    if not RATE_MIN <= rate <= RATE_MAX:
+        raise ValueError(f"the rate was {rate:g}: must be from {RATE_MIN:g} to {RATE_MAX:g}")
+
+
 class Clock:
     """Scenario time, `rate` times as fast as the machine's; the rate may change at any time.
 
@@ -43,8 +49,7 @@ class Clock:
         Who waits there learns of it within 50 ms of the machine's time. Raises ValueError for a
         rate that is not between 1 and 300, RuntimeError for a clock that cannot be set.
         """
-        if not RATE_MIN <= rate <= RATE_MAX:
-            raise ValueError(f"the rate was {rate}: must be from {RATE_MIN:g} to {RATE_MAX:g}")
+        check_rate(rate)
         self._settable().set_rate(rate)
         self._rate = rate
         for timer in self._timers:

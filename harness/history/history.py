@@ -76,12 +76,12 @@ class History:
         return lambda: self._listeners.remove(listener)
 
     async def wait_for(
-        self, predicate: Predicate, deadline_secs: float, *, since: int | None = None
+        self, predicate: Predicate, deadline_secs: float | None, *, since: int | None = None
     ) -> Event:
         """Return the first event that satisfies `predicate`, from `since` (a `seq`) on.
 
         Without `since` only events recorded after the call count.
-        Raises TimeoutError after `deadline_secs` of the history's clock.
+        Raises TimeoutError after `deadline_secs` of the history's clock; None is no deadline.
         """
         if since is not None:
             for event in self._events[since:]:
@@ -90,6 +90,8 @@ class History:
         future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._waiters[future] = predicate
         try:
+            if deadline_secs is None:
+                return await future
             return await self.clock.wait_for(future, deadline_secs)
         finally:
             del self._waiters[future]

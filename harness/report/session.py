@@ -21,6 +21,9 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
     for outcome in _ORDER:
         for same in _grouped([run for run in runs if run.outcome == outcome]):
             lines += _run_lines(same)
+    for run in runs:
+        if run.stalled:
+            lines.append(_slower_line(run))
     count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in ("pass", *_ORDER)}
     totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
     return [*lines, f"{len(runs)} runs: {totals}"]
@@ -42,6 +45,11 @@ def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
         yield f"  {bug.title} ({bug.reference})"
     yield from (f"  {line}" for line in run.evidence[:1])
     yield f"  {run.run_directory}"
+
+
+def _slower_line(run: ScenarioSummary) -> str:
+    rates = " and ".join(f"x{rate:.3g}" for rate in run.stalled)
+    return f"SLOWER {run.name} · the machine stalled at {rates}: played again at x{run.rate:.3g}"
 
 
 def _unseen(run: ScenarioSummary) -> str:

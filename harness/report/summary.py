@@ -14,7 +14,8 @@ one is added: readers ignore what they do not know. Amounts of money are decimal
 (float).
 
 **`environment`**: `python`, `platform`, `nautilus_trader`, `toxiproxy`, `store` (name and version of
-the store's server), `hypothesis` (string), `cpu_count` (int).
+the store's server), `hypothesis` (string), `clock` (string: what sets it, or
+why it is the machine's), `cpu_count` (int).
 
 **An entry of `scenarios`**:
 
@@ -27,6 +28,7 @@ the store's server), `hypothesis` (string), `cpu_count` (int).
 | `seconds` | float | wall time of the run |
 | `seed` | int | what the scenario's random parts were drawn from |
 | `rate` | float | how much faster than real time the run's clock went; 1.0 is real time |
+| `stalled` | array of float | the rates at which it was played before, and the machine did not keep up |
 | `release` | string | the version of NautilusTrader |
 | `run_directory` | string | relative to the project; what `nautilus-chaos show` and `replay` take |
 | `evidence` | array of string | one line each, "checker: what it saw"; empty for a pass |
@@ -76,6 +78,7 @@ class ScenarioSummary(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     money: Money
     rate: float = 1.0
+    stalled: tuple[float, ...] = ()
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     store: str
     hypothesis: str
     cpu_count: int
+    clock: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

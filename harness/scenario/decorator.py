@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from harness.checkers.verdict import Outcome, Verdict
+from harness.clock import check_rate
 from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.spec import StrategySpec
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
@@ -48,6 +49,7 @@ def scenario(
     *,
     covers: str,
     preset: str = "quick",
+    rate: float | None = None,
     exec_engine: dict[str, Any] | None = None,
     exec_client: dict[str, Any] | None = None,
     strategies: Sequence[StrategySpec] | None = None,
@@ -60,8 +62,13 @@ def scenario(
     checker judges what happened. `covers` names the requirement. `exec_engine` and `exec_client`
     override single fields of the preset and of `BinanceExecClientConfig`; `strategies` are
     by default one without claims, `instrument_ids` by default BTCUSDT-PERP and ETHUSDT-PERP.
+    Its clock goes `rate` times as fast as the machine's, by default as the session's option says;
+    one that shows a requirement on times has the rate 1. Raises ValueError for one out of bounds.
     """
     overrides: dict[str, Any] = {"covers": covers, "preset": preset}
+    if rate is not None:
+        check_rate(rate)
+        overrides["rate"] = rate
     if exec_engine is not None:
         overrides["exec_engine"] = exec_engine
     if exec_client is not None:

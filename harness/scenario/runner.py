@@ -12,7 +12,8 @@ import uvloop
 from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
 from harness.checkers.money import Money, money_unseen
-from harness.checkers.verdict import Verdict
+from harness.checkers.verdict import Outcome, Verdict
+from harness.clock import StallWatch
 from harness.history import History
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
@@ -39,6 +40,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
     @property
+    def stalled(self) -> bool:
+        """Whether the machine did not keep up with the scenario's clock."""
+        return any(
+            checker.checker == "kept_up" and checker.outcome is Outcome.UNKNOWN
+            for checker in self.verdict.checkers
+        )
+
+    @property
     def facts(self) -> RunFacts:
         """What is told of the run beside its verdict."""
         return RunFacts(
@@ -57,9 +66,13 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     fails leaves an unfinished history: its verdict can be fail or unknown, never pass.
     Raises ValueError for a set-up that is not valid, UnsafeNode where it is not safe to play.
     """
-    setup.engine_values()
+    setup.check()
     directory = make_run_directory(reports, setup.name, setup.seed)
     clock = services.clock()
+    if clock.can_be_set:
+        clock.set_rate(setup.rate)
+    else:
+        setup = msgspec.structs.replace(setup, rate=clock.rate)
     history = History(directory / "history.jsonl", clock)
     started = time.monotonic()
     try:
@@ -96,6 +109,7 @@ def steps_script(steps: Sequence[AnyStep]) -> Script:
 async def _play(
     script: Script, setup: Setup, services: Services, directory: Path, history: History
 ) -> None:
+    stalls = StallWatch(history.clock)
     parts = await Parts.start(setup, history, services, directory)
     world = World(parts)
     error: str | None = None
@@ -103,7 +117,7 @@ async def _play(
     write_recording(directory, services.zygote.release, setup, [])
     try:
         try:
-            async with history.clock.timeout(SCENARIO_DEADLINE_SECS):
+            async with asyncio.timeout(SCENARIO_DEADLINE_SECS):
                 await script(world)
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
@@ -116,8 +130,19 @@ async def _play(
         if broken is None:
             broken = await _end(world, parts)
         error = broken or error
+        history.record(
+            "harness",
+            "stall_watch",
+            {
+                "machine_secs": stalls.machine_secs,
+                "scenario_secs": stalls.scenario_secs,
+                "rate": history.clock.rate,
+                "shortest_timeout_secs": setup.shortest_timeout_secs(),
+            },
+        )
         history.record("harness", "scenario_finished", {"completed": error is None, "error": error})
     finally:
+        stalls.stop()
         await parts.close()
         write_recording(directory, services.zygote.release, setup, world.performed)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from harness.checkers.verdict import Outcome
+from harness.clock import RATE_MIN
 from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
 from harness.report.failure import failure_lines
@@ -36,6 +37,9 @@ class KnownBugGone(AssertionError):
     """The verdict is pass on a release that is said to have the scenario's known bug."""
 
 
+AGAIN_MAX = 2
+SLOWER = 3.0
+
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
 
@@ -45,7 +49,7 @@ def require_playable(setup: Setup, reports: Path) -> None:
 
     Raises UnsafeNode or InvalidSetup, with the reason in one line.
     """
-    setup.engine_values()
+    setup.check()
     require_no_credentials()
     require_loopback_overrides(setup.exec_client)
     try:
@@ -112,9 +116,9 @@ class Stage:
         self, script: Script, *, known_bug_possible: bool, known_bug_required: bool = False
     ) -> None:
         require_playable(self.setup, self._reports)
-        run = play(script, self.setup, self._services(), self._reports)
+        run, stalled = self._play_in_time(script)
         bugs = self._explain(run) if known_bug_possible else ()
-        summary = _summary(run, self._nodeid, bugs)
+        summary = _summary(run, self._nodeid, bugs, stalled)
         if (
             known_bug_required
             and run.verdict.outcome is Outcome.PASS
@@ -131,6 +135,20 @@ class Stage:
         elif run.verdict.outcome is Outcome.UNKNOWN:
             raise ScenarioUnknown(text)
 
+    def _play_in_time(self, script: Script) -> tuple[Run, tuple[float, ...]]:
+        """Play, and where the machine does not keep up play again, slower.
+
+        Returns the last run, and the rates at which it did not keep up before.
+        """
+        setup = self.setup
+        stalled: tuple[float, ...] = ()
+        while True:
+            run = play(script, setup, self._services(), self._reports)
+            if not run.stalled or len(stalled) == AGAIN_MAX:
+                return run, stalled
+            stalled = (*stalled, setup.rate)
+            setup = msgspec.structs.replace(setup, rate=max(RATE_MIN, setup.rate / SLOWER))
+
     def _explain(self, run: Run) -> tuple[KnownBug, ...]:
         """Return the known bugs that explain a run which failed; nothing may be unknown in it."""
         unknown = {
@@ -143,7 +161,9 @@ class Stage:
         return self._expected.explain(run.release, run.verdict)
 
 
-def _summary(run: Run, nodeid: str, bugs: tuple[KnownBug, ...]) -> ScenarioSummary:
+def _summary(
+    run: Run, nodeid: str, bugs: tuple[KnownBug, ...], stalled: tuple[float, ...]
+) -> ScenarioSummary:
     known = tuple(bug.summary for bug in bugs)
     return ScenarioSummary(
         name=run.setup.name,
@@ -158,4 +178,5 @@ def _summary(run: Run, nodeid: str, bugs: tuple[KnownBug, ...]) -> ScenarioSumma
         evidence=evidence_lines(run.verdict),
         money=run.money,
         rate=run.setup.rate,
+        stalled=stalled,
     )

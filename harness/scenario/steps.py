@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.clock import check_rate
 from harness.faults import AnyFault
 from harness.history import Event
 from harness.node import spec as node
@@ -291,6 +292,19 @@ class Elapse(Step, frozen=True, kw_only=True):
         await parts.history.clock.sleep(self.seconds)
 
 
+class SetRate(Step, frozen=True, kw_only=True):
+    """The scenario's clock goes on at another rate, if it can be set at all."""
+
+    rate: float
+
+    def act(self, parts: Parts) -> None:
+        """Set it. Raises ValueError for a rate that is out of bounds."""
+        clock = parts.history.clock
+        check_rate(self.rate)
+        if clock.can_be_set:
+            clock.set_rate(self.rate)
+
+
 class AwaitEvent(Step, frozen=True, kw_only=True):
     """Wait until `count` events of a kind, whose data hold `where`, are in the history.
 
@@ -428,7 +442,7 @@ AnyStep = (
     StartNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPositionMode | SetPrice
     | GenerateHistory
-    | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse
+    | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse | SetRate
     | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream | Converge
 )  # fmt: skip
 

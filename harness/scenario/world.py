@@ -379,6 +379,10 @@ class World:
         """Let an outage last."""
         await self.perform(steps.Elapse(seconds=seconds))
 
+    def set_rate(self, rate: float) -> None:
+        """Have the scenario's clock go on at another rate."""
+        self.act(steps.SetRate(rate=rate))
+
     async def event(
         self, source: str, kind: str, *, count: int = 1, fresh: bool = False, **where: Any
     ) -> None:

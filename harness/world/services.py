@@ -11,6 +11,8 @@ from harness.world.store import StoreServer
 from harness.world.toxiproxy import ToxiproxyServer
 from harness.world.zygote import Zygote
 
+MACHINE_CLOCK = "the machine's"
+
 
 class Services:
     """The servers that the scenarios of one worker share, one scenario at a time.
@@ -25,6 +27,7 @@ class Services:
         store: StoreServer,
         zygote: Zygote,
         preloaded: Path | None,
+        clock: str,
     ) -> None:
         self._directory = directory
         self._preloaded = preloaded
@@ -35,6 +38,7 @@ class Services:
             "nautilus_trader": zygote.release,
             "toxiproxy": toxiproxy.version(),
             "store": store.version(),
+            "clock": clock,
         }
 
     @classmethod
@@ -43,10 +47,12 @@ class Services:
         toxiproxy_binary, valkey_binary = toxiproxy_server(), valkey_server()
         directory = Path(tempfile.mkdtemp(prefix="nautilus-chaos-"))
         started: list[ToxiproxyServer | StoreServer | Zygote] = []
+        preloaded: Path | None = None
+        clock = "set by a preload shim"
         try:
             preloaded = shim()
-        except NoShim:
-            preloaded = None
+        except NoShim as reason:
+            clock = f"{MACHINE_CLOCK}: {reason}"
         try:
             started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
             started.append(store := StoreServer.start(valkey_binary, directory))
@@ -56,7 +62,7 @@ class Services:
                 server.stop()
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        return cls(directory, toxiproxy, store, zygote, preloaded)
+        return cls(directory, toxiproxy, store, zygote, preloaded, clock)
 
     def clock(self) -> Clock:
         """Return a new clock for one scenario."""

@@ -4,8 +4,17 @@ from typing import Any
 
 import msgspec
 
+from harness.clock import check_rate
 from harness.node.presets import preset
 from harness.node.spec import StrategySpec
+
+# Binance's, and what the adapter sends; NautilusTrader's thresholds by default.
+RECV_WINDOW_MS = 5_000
+_THRESHOLDS_MS = {
+    "inflight_check_threshold_ms": 5_000,
+    "open_check_threshold_ms": 5_000,
+    "position_check_threshold_ms": 5_000,
+}
 
 
 class InvalidSetup(ValueError):
@@ -16,7 +25,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The configuration of a scenario: everything but its steps.
 
     `exec_engine` and `exec_client` override single fields of the preset and of NautilusTrader's
-    `BinanceExecClientConfig`. `seed` is what generated parts draw from.
+    `BinanceExecClientConfig`. `seed` is what generated parts draw from, `rate` how
+    much faster than the machine's its clock goes.
     """
 
     name: str
@@ -28,6 +38,20 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     strategies: tuple[StrategySpec, ...] = (StrategySpec(),)
     seed: int = 0
     rate: float = 1.0
+
+    def check(self) -> None:
+        """Raise InvalidSetup where the world cannot be built."""
+        self.engine_values()
+        try:
+            check_rate(self.rate)
+        except ValueError as error:
+            raise InvalidSetup(str(error)) from None
+
+    def shortest_timeout_secs(self) -> float:
+        """Return after how long, at the least, the node takes silence for an answer."""
+        values = self.engine_values()
+        thresholds_ms = (values.get(field, default) for field, default in _THRESHOLDS_MS.items())
+        return float(min(*thresholds_ms, RECV_WINDOW_MS)) / 1000
 
     def engine_values(self) -> dict[str, Any]:
         """Return the execution engine settings in force. Raises InvalidSetup."""

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,7 +55,34 @@ def test_a_clean_run_passes_every_checker() -> None:
     verdict = judge(_clean().events, CHECKERS)
     assert [answer for answer in verdict.checkers if answer.outcome is not Outcome.PASS] == []
     assert verdict.outcome is Outcome.PASS
-    assert len(verdict.checkers) == len(CHECKERS) + 1
+    assert len(verdict.checkers) == len(CHECKERS) + 2
+
+
+@pytest.mark.parametrize(
+    ("rate", "outcome"), [(10.0, Outcome.UNKNOWN), (5.0, Outcome.PASS), (1.0, Outcome.PASS)]
+)
+def test_a_machine_that_does_not_keep_up_makes_everything_unknown(
+    rate: float, outcome: Outcome
+) -> None:
+    def stalled(story: Story) -> Story:
+        return story.event(
+            "harness",
+            "stall_watch",
+            machine_secs=0.08 if rate > 1.0 else 5.0,
+            scenario_secs=0.08 * rate if rate > 1.0 else 5.0,
+            rate=rate,
+            shortest_timeout_secs=0.5,
+        )
+
+    verdict = judge(stalled(_clean()).events, CHECKERS)
+    assert verdict.outcome is outcome
+    if outcome is Outcome.UNKNOWN:
+        assert [evidence.message for evidence in verdict.checkers[-1].evidence] == [
+            "the machine stood still for 0.080 s, which is 0.80 s at x10 and longer than the "
+            "shortest timeout in play, 0.5 s"
+        ]
+        failed = stalled(Story().begin().start().wait(1).exit(signal=6).finish())
+        assert judge(failed.events, CHECKERS).outcome is Outcome.UNKNOWN
 
 
 def test_an_unfinished_scenario_is_unknown() -> None:
@@ -83,7 +111,7 @@ def test_a_crashed_checker_is_unknown_and_the_others_are_heard() -> None:
 
     verdict = judge(Story().finish().events, [crashes, passes])
     assert verdict.outcome is Outcome.UNKNOWN
-    assert [answer.outcome for answer in verdict.checkers] == ["pass", "unknown", "pass"]
+    assert [answer.outcome for answer in verdict.checkers] == ["pass", "unknown", "pass", "pass"]
     assert kinds(verdict.checkers[1]) == ["checker_crashed"]
     assert "KeyError: 'symbol'" in verdict.checkers[1].evidence[0].message
 

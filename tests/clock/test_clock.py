@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from harness.clock import Clock
+from harness.clock import Clock, StallWatch
 
 AGES = 300.0
 
@@ -135,3 +136,19 @@ def test_nothing_is_left_of_a_clock(shim_path: Path) -> None:
     assert (len(list(descriptors.iterdir())), sorted(shared.iterdir())) == before
     assert "nautilus-chaos-clock" not in maps.read_text()
     assert clock.now_ns() > 0
+
+
+def test_the_longest_stall_is_measured_in_both_times(clock: Clock) -> None:
+    async def play() -> StallWatch:
+        clock.set_rate(10.0)
+        watch = StallWatch(clock)
+        await asyncio.sleep(0.03)
+        time.sleep(0.2)
+        await asyncio.sleep(0.03)
+        watch.stop()
+        return watch
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        watch = runner.run(play())
+    assert watch.machine_secs > 0.15
+    assert watch.scenario_secs == pytest.approx(10 * watch.machine_secs)

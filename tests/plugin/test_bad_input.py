@@ -104,6 +104,15 @@ def test_reports_that_cannot_be_written_are_refused(project: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("rate", ["fast", "-1", "1e3", ""])
+def test_a_rate_that_is_no_number_is_refused(project: Project, rate: str) -> None:
+    project.write(PASSES)
+    assert_refused(
+        project.run_here(f"--chaos-rate={rate}"),
+        f"--chaos-rate was {rate!r}: must be a number, 1 or more",
+    )
+
+
 @pytest.mark.parametrize("seed", ["abc", "-1", "1.5", ""])
 def test_a_seed_that_is_no_number_is_refused(project: Project, seed: str) -> None:
     project.write(PASSES)

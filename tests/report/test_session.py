@@ -1,5 +1,7 @@
 from decimal import Decimal
 
+import msgspec
+
 from harness.checkers.money import Money
 from harness.report.session import session_lines
 from harness.report.summary import KnownBugReference, ScenarioOutcome, ScenarioSummary
@@ -42,6 +44,13 @@ def test_failures_come_before_unknowns_before_findings_and_passes_are_only_count
         "  reports/runs/b-500",
         "4 runs: 1 pass, 1 fail, 1 unknown, 1 finding",
     ]
+
+
+def test_a_run_that_was_played_slower_is_told() -> None:
+    slower = msgspec.structs.replace(run("a", "pass"), rate=10 / 9, stalled=(10.0, 10 / 3))
+    assert session_lines([slower])[0] == (
+        "SLOWER a · the machine stalled at x10 and x3.33: played again at x1.11"
+    )
 
 
 def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from harness.checkers.money import Money
@@ -45,6 +46,7 @@ FAIL: Outcomes = {"orders_equal": (Outcome.FAIL, "sign"), **PASS}
 OTHER_FAIL: Outcomes = {**FAIL, "node_alive": (Outcome.FAIL, "other")}
 UNKNOWN: Outcomes = {"scenario_finished": (Outcome.UNKNOWN, "unfinished"), **PASS}
 CRASHED: Outcomes = {"scenario_finished": (Outcome.UNKNOWN, "unfinished"), **FAIL}
+STALLED: Outcomes = {"kept_up": (Outcome.UNKNOWN, "stalled"), **PASS}
 CHECKER_CRASHED: Outcomes = {**FAIL, "node_alive": (Outcome.UNKNOWN, "checker_crashed")}
 
 
@@ -75,6 +77,7 @@ class Theatre:
         self.directory = directory
         self.release = AFFECTED
         self.outcomes = PASS
+        self.ends: list[Outcomes] = []
         self.played: list[Setup] = []
         self.summaries: list[ScenarioSummary] = []
 
@@ -95,7 +98,7 @@ class Theatre:
             setup=setup,
             release=services.zygote.release,
             directory=reports / "runs" / "it",
-            verdict=verdict(self.outcomes),
+            verdict=verdict(self.ends.pop() if self.ends else self.outcomes),
             money=Money(),
             seconds=1.23456,
         )
@@ -136,6 +139,29 @@ def test_an_unknown_is_raised(theatre: Theatre) -> None:
     with pytest.raises(ScenarioUnknown, match=r"^UNKNOWN scenario_finished: what "):
         theatre.stage().play(nothing)
     assert [summary.outcome for summary in theatre.summaries] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("stalls", "rates"), [(0, (10.0,)), (1, (10.0, 10 / 3)), (2, (10.0, 10 / 3, 10 / 9))]
+)
+def test_a_run_that_stalled_is_played_again_slower_at_most_twice(
+    theatre: Theatre, stalls: int, rates: tuple[float, ...]
+) -> None:
+    theatre.ends = [STALLED] * stalls
+    theatre.stage(setup=msgspec.structs.replace(SETUP, rate=10.0)).play(nothing)
+    assert [setup.rate for setup in theatre.played] == pytest.approx(rates)
+    (summary,) = theatre.summaries
+    assert summary.outcome == "pass"
+    assert summary.rate == pytest.approx(rates[-1])
+    assert summary.stalled == pytest.approx(rates[:-1])
+
+
+def test_a_run_that_always_stalls_is_unknown(theatre: Theatre) -> None:
+    theatre.outcomes = STALLED
+    with pytest.raises(ScenarioUnknown, match=r"^UNKNOWN kept_up: what kept_up saw"):
+        theatre.stage(setup=msgspec.structs.replace(SETUP, rate=2.0)).play(nothing)
+    assert [setup.rate for setup in theatre.played] == [2.0, 1.0, 1.0]
+    assert [summary.stalled for summary in theatre.summaries] == [(2.0, 1.0)]
 
 
 def test_a_failure_that_the_known_bug_explains_is_a_finding(theatre: Theatre) -> None:
@@ -219,6 +245,7 @@ def test_many_runs_without_a_known_bug_conclude_in_silence(theatre: Theatre) -> 
     ("changes", "refusal"),
     [
         ({"preset": "fast"}, InvalidSetup),
+        ({"rate": 301.0}, InvalidSetup),
         ({"exec_client": {"base_url_http": "https://fapi.binance.com"}}, UnsafeNode),
     ],
 )

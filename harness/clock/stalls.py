@@ -1,0 +1,36 @@
+"""How long the harness stood still: a fast clock multiplies every stall of the machine."""
+
+import asyncio
+import time
+
+from harness.clock.clock import Clock
+
+INTERVAL_SECS = 0.01
+
+
+class StallWatch:
+    """Measures by how much the running event loop was late, at worst, in scenario time.
+
+    A machine that has no time for the harness has none for the node. `stop` ends it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self.machine_secs = 0.0
+        self.scenario_secs = 0.0
+        self._handle = self._watch()
+
+    def stop(self) -> None:
+        """Measure no more."""
+        self._handle.cancel()
+
+    def _watch(self) -> asyncio.TimerHandle:
+        self._due = time.monotonic() + INTERVAL_SECS
+        return self._loop.call_later(INTERVAL_SECS, self._on_time)
+
+    def _on_time(self) -> None:
+        late = time.monotonic() - self._due
+        if late * self._clock.rate > self.scenario_secs:
+            self.machine_secs, self.scenario_secs = late, late * self._clock.rate
+        self._handle = self._watch()
