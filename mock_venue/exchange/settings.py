@@ -213,4 +213,7 @@ def set_fee_burn(exchange: "Exchange", command: SetFeeBurn, now_ms: int) -> Iter
 
 
 def _has_open_orders(exchange: "Exchange", account: str) -> bool:
-    return any(exchange.ledger.open_order_count(account, symbol) for symbol in exchange.symbols)
+    """Conditional orders count: what they wait to place would be of the other mode."""
+    return bool(exchange.algos.open_count(account)) or any(
+        exchange.ledger.open_order_count(account, symbol) for symbol in exchange.symbols
+    )

@@ -302,24 +302,6 @@ async def test_refusals_are_the_sdks_errors(live: LiveVenue, sdk: Sdk) -> None:
     assert (caught.value.status_code, caught.value.retry_after) == (-1003, 7)
 
 
-@pytest.mark.asyncio
-async def test_income_and_forced_orders(sdk: Sdk, live: LiveVenue) -> None:
-    await sdk.call("new_order", **MARKET)
-    live.venue.deposit("10")
-    live.venue.funding(SYMBOL, "0.0005")
-    live.venue.liquidate(SYMBOL)
-
-    income = await sdk.call("get_income_history")
-    assert {row["incomeType"] for row in income} == {
-        "COMMISSION",
-        "TRANSFER",
-        "FUNDING_FEE",
-        "REALIZED_PNL",
-    }
-    (forced,) = await sdk.call("users_force_orders", auto_close_type="LIQUIDATION")
-    assert forced["clientOrderId"].startswith("autoclose-")
-
-
 APIS = (AccountApi, MarketDataApi, TradeApi, UserDataStreamsApi)
 
 

@@ -123,6 +123,16 @@ async def test_the_mode_over_rest(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_mode_stays_while_a_conditional_order_waits(world: World) -> None:
+    stop = {"algoType": "CONDITIONAL", "type": "STOP_MARKET", "quantity": "0.010"}
+    status, _ = await world.call(
+        "POST", "/fapi/v1/algoOrder", symbol=SYMBOL, side="BUY", triggerPrice="51000", **stop
+    )
+    assert status == 200
+    assert refusal(await world.call("POST", DUAL, dualSidePosition="true")) == (400, -4067)
+
+
+@pytest.mark.asyncio
 async def test_reduce_only_is_not_sent_in_hedge_mode(world: World) -> None:
     await hedge(world)
     reply = await world.limit(positionSide="LONG", reduceOnly="false")
