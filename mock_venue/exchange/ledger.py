@@ -39,7 +39,6 @@ class _OrderBookkeeping(msgspec.Struct):
     The price of a bid is negative, so that the smallest rank is the best one."""
     asks: list[tuple[Decimal, int, int]] = []
     reduce_only_ids: dict[int, None] = {}
-    """What remains of the open orders of a side, at their limit prices."""
     trades: list[Trade] = []
     trade_ids: list[int] = []
     trade_times: list[int] = []
