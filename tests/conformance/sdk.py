@@ -16,9 +16,19 @@ from pydantic import BaseModel
 
 from tests.conformance.live import LiveVenue
 from tests.conformance.sdk_models import problems
+from tests.mock_venue.helpers import SYMBOL
 from tests.mock_venue.keys import Credentials
 
 TIMEOUT_MS = 5_000
+RESTING: dict[str, Any] = {
+    "symbol": SYMBOL,
+    "side": "BUY",
+    "type": "LIMIT",
+    "quantity": 0.01,
+    "price": 49000.0,
+    "time_in_force": "GTC",
+}
+"""A new order, in the SDK's words."""
 TRAILING = "only orders of type TRAILING_STOP_MARKET have it"
 DROPPED = "left the models on 2026-07-15; documented, and clients read it"
 BATCHES = ("place_multiple_orders", "modify_multiple_orders", "cancel_multiple_orders")

@@ -22,18 +22,10 @@ from binance_sdk_derivatives_trading_usds_futures.rest_api.api import (
 from mock_venue.script.rules import Refuse, ReplyRule
 from mock_venue.wire.routes import ROUTES
 from tests.conformance.live import LiveVenue
-from tests.conformance.sdk import Sdk
+from tests.conformance.sdk import RESTING, Sdk
 from tests.mock_venue.helpers import SYMBOL
 from tests.mock_venue.keys import Credentials
 
-RESTING: dict[str, Any] = {
-    "symbol": SYMBOL,
-    "side": "BUY",
-    "type": "LIMIT",
-    "quantity": 0.01,
-    "price": 49000.0,
-    "time_in_force": "GTC",
-}
 MARKET: dict[str, Any] = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": 0.01}
 
 

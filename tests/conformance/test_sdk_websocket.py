@@ -16,7 +16,7 @@ from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futur
 from pydantic import BaseModel
 
 from tests.conformance.live import LiveVenue
-from tests.conformance.sdk import ALLOWED, Sdk, no_warnings, secrets
+from tests.conformance.sdk import ALLOWED, RESTING, Sdk, no_warnings, secrets
 from tests.conformance.sdk_models import problems
 from tests.mock_venue.helpers import DEADLINE_SECS, SYMBOL
 from tests.mock_venue.keys import Credentials
@@ -25,14 +25,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning"
 )
 
-RESTING: dict[str, Any] = {
-    "symbol": SYMBOL,
-    "side": "BUY",
-    "type": "LIMIT",
-    "quantity": 0.01,
-    "price": 49000.0,
-    "time_in_force": "GTC",
-}
 STOP: dict[str, Any] = {
     "algo_type": "CONDITIONAL",
     "symbol": SYMBOL,
