@@ -197,7 +197,8 @@ class Server:
             if len(connection.streams) < self._config.streams_per_connection_max:
                 self._connections.subscribe(connection, stream, events)
         for stream in streams:
-            self._market_stream.send_current(connection, stream)
+            if stream in connection.streams:
+                self._market_stream.send_current(connection, stream)
 
     def _on_message(self, connection: Connection, data: str | bytes) -> None:
         heard = connection.heard.add(1, self._desk.executor.now_ms())

@@ -349,6 +349,17 @@ async def test_raw_market_streams_and_unsubscription(world: World, path: str) ->
 
 
 @pytest.mark.asyncio
+async def test_streams_over_the_limit_of_a_connection_are_silent() -> None:
+    async with World(VenueConfig(streams_per_connection_max=2)) as world:
+        stream = await world.connect("/ws")
+        names = ["btcusdt@aggTrade", "btcusdt@trade", "btcusdt@bookTicker"]
+        await stream.send({"method": "SUBSCRIBE", "params": names, "id": 1})
+        assert await stream.next() == {"result": None, "id": 1}
+        await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 2})
+        assert await stream.next() == {"result": names[:2], "id": 2}
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("number", [None, -1, 1.5, True, [1]])
 async def test_the_id_of_a_message_is_unsigned_or_a_text(world: World, number: Any) -> None:
     stream = await world.connect("/ws")
