@@ -152,6 +152,17 @@ def market(name: str, side: Any, quantity: str) -> OrderSpec:
     )
 
 
+def stop(name: str, trigger_price: str) -> OrderSpec:
+    return OrderSpec(
+        client_order_id=name,
+        instrument_id=INSTRUMENT,
+        side="SELL",
+        quantity="0.010",
+        type="STOP_MARKET",
+        trigger_price=trigger_price,
+    )
+
+
 @pytest.mark.asyncio
 async def test_a_node_trades(trader: Trader, credentials: Credentials) -> None:
     live, account = trader.live, credentials.account.name
@@ -211,6 +222,22 @@ async def test_orders_are_cancelled_together(trader: Trader, credentials: Creden
     await trader.does(CancelAll(INSTRUMENT, STRATEGY.strategy_id), *["OrderCanceled"] * 3)
 
     assert trader.live.venue.ledger.open_orders(credentials.account.name, SYMBOL) == []
+
+
+@pytest.mark.asyncio
+async def test_stops_are_cancelled_and_triggered(trader: Trader) -> None:
+    live = trader.live
+    await trader.start()
+    await trader.does(Submit(stop("a", "40000.0")), "OrderAccepted")
+    await trader.does(Cancel("a"), "OrderCanceled")
+    await trader.does(Submit(stop("b", "49000.0")), "OrderAccepted")
+    since = trader.now()
+    live.venue.set_price(SYMBOL, "48999.9", "49000.0")
+
+    filled = await trader.told("OrderFilled", since=since)
+
+    assert (filled["client_order_id"], filled["last_px"]) == ("b", "48999.90")
+    assert net(await trader.state()) == Decimal("-0.010")
 
 
 @pytest.mark.asyncio
