@@ -1,7 +1,8 @@
 """Funding: what longs pay shorts (at a negative rate, shorts longs) when it is charged.
 
 Each position pays notional at the mark price x rate, rounded to the money unit: a cross position
-out of the cross wallet, an isolated one out of its own.
+out of the cross wallet, an isolated one out of its own. Whom that leaves with too little margin is
+liquidated.
 
 Source: developers.binance.com, "Event: Balance and Position Update", "Get Funding Rate History".
 """
@@ -16,6 +17,7 @@ from mock_venue.exchange.commands import ChargeFunding
 from mock_venue.exchange.decimals import EXACT, ZERO, money
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.instruments import QUOTE_ASSET
+from mock_venue.exchange.liquidation import look
 from mock_venue.exchange.movements import move
 
 if TYPE_CHECKING:
@@ -95,3 +97,4 @@ def charge_funding(
                 positions=(position,) if isolated else (),
                 isolated=amount if isolated else ZERO,
             )
+    yield from look(exchange, symbol, now_ms)

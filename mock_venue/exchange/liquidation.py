@@ -1,11 +1,11 @@
 """Positions that the exchange closes: liquidation, auto-deleveraging, settlement; and margin calls.
 
-Whenever the mark price of a symbol moves, every account with a position in it is looked at. An
-isolated position is liquidated when its isolated margin is below its maintenance margin; cross
-positions when all of the cross margin is below theirs, the one with the largest maintenance margin
-first, until what is left carries the rest. The orders on the symbol expire first (er 5). A
-MARGIN_CALL comes once when the maintenance margin reaches 80 % of the margin, and again only after
-it was below that.
+Whenever the mark price of a symbol moves or funding is charged, every account with a position in it
+is looked at. An isolated position is liquidated when its isolated margin is below its maintenance
+margin; cross positions when all of the cross margin is below theirs, the one with the largest
+maintenance margin first, until what is left carries the rest. The orders on the symbol expire first
+(er 5). A MARGIN_CALL comes once when the maintenance margin reaches 80 % of the margin, and again
+only after it was below that.
 
 The closing order is the exchange's own: LIMIT IOC with a client order id `autoclose-...`
 (`adl_autoclose`, LIMIT GTC; `settlement_autoclose-...`, MARKET), told as x=NEW and then, with its

@@ -8,6 +8,7 @@ import pytest
 from mock_venue import AccountSpec, VenueConfig
 from mock_venue.exchange.commands import (
     CallMargin,
+    ChargeFunding,
     ClosePosition,
     SetMarginType,
     SetPositionMode,
@@ -117,6 +118,16 @@ def test_an_isolated_margin_is_called_for_itself() -> None:
     [call] = calls(mark(core, "47735"))
     assert call.cross_wallet is None
     assert call.positions[0].isolated
+
+
+def test_funding_can_be_the_last_straw() -> None:
+    core = small()
+    core.place("BUY", "1.000", type="MARKET")
+    mark(core, "47300")
+    core.do(ChargeFunding(symbol=SYMBOL, rate=Decimal("0.001")))
+    assert amount(core) == 1
+    core.do(ChargeFunding(symbol=SYMBOL, rate=Decimal("0.001")))
+    assert amount(core) == 0
 
 
 def test_who_has_no_position_is_not_looked_at(core: Core) -> None:
