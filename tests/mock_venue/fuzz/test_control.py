@@ -139,12 +139,14 @@ class Fuzz:
         random = self.random
         rule = dict(random.choice(RULES))
         rule["times"] = 1
+        if random.random() < 0.3:
+            refuse = {"type": "refuse", "status": 400, "body": {}}
+            hostile = {random.choice(["A", values.text(random)]): values.text(random)}
+            return RULES[-1] | {"times": 1, "action": refuse | {"headers": hostile}}
         action = rule["action"]
         if isinstance(action, dict) and random.random() < 0.7:
             field = random.choice(["type", "status", "body", "executed", "headers", "delay_ms"])
             rule["action"] = action | {field: self._hostile()}
-            if field == "headers" and random.random() < 0.7:
-                rule["action"]["headers"] = {values.text(random): values.text(random)}
         else:
             rule[random.choice(["type", "method", "path", "event", "skip", "x"])] = self._hostile()
         return rule

@@ -5,10 +5,11 @@ from typing import Any
 
 from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import ZERO
-from mock_venue.exchange.events import ExchangeEvent, OrderChanged, OrderTraded
+from mock_venue.exchange.events import AlgoOrderChanged, ExchangeEvent, OrderChanged, OrderTraded
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.order import Order, PositionSide
 from mock_venue.wire.schemas.account import balances, position_risk_v2
+from mock_venue.wire.schemas.algo import listed_algo_order
 from mock_venue.wire.schemas.orders import queried_order
 from tests.mock_venue.machine.client import Client
 
@@ -40,6 +41,7 @@ class Audit:
             ledger.open_orders(),
             ledger.positions(),
             ledger.balances(),
+            self._exchange.algos.orders(),
             dict(self._exchange.prices),
             {symbol: self._exchange.last_ms(symbol) for symbol in self._exchange.symbols},
         )
@@ -47,8 +49,11 @@ class Audit:
     def happened(self, events: list[ExchangeEvent]) -> None:
         """Add up what a command did, and check all it touched."""
         touched: dict[int, None] = {}
+        algos: dict[int, None] = {}
         moved: dict[Held, None] = {}
         for event in events:
+            if isinstance(event, AlgoOrderChanged):
+                algos[event.algo_order.algo_id] = None
             if not isinstance(event, OrderChanged | OrderTraded):
                 continue
             order = event.order
@@ -71,6 +76,8 @@ class Audit:
                 self._filled[trade.order_id] = known + trade.quantity
         for number in touched:
             self._check_order(number)
+        for number in algos:
+            self._check_algo(number)
         for where in {
             (self._orders[number].account, self._orders[number].symbol) for number in touched
         }:
@@ -88,8 +95,11 @@ class Audit:
             self._check_order(number)
         for where in self._open:
             self._check_book(where)
+            self._check_past(where)
         for key in self._amounts:
             self._check_position(key)
+        for algo in self._exchange.algos.orders():
+            self._check_algo(algo.algo_id)
         for account in self._clients:
             self._check_balances(account)
             heard = set(self._clients[account].orders)
@@ -109,6 +119,25 @@ class Audit:
             assert Decimal(shown[name]) == Decimal(heard[key]), f"{name}: {shown}, heard {heard}"
         places = Decimal(shown["avgPrice"])
         assert Decimal(heard["ap"]).quantize(places) == places or _is_half(heard["ap"], places)
+
+    def _check_algo(self, number: int) -> None:
+        algos = self._exchange.algos
+        order = algos.order(number)
+        assert order is not None
+        heard = self._clients[order.account].algos[number]
+        placed = None if order.order_id is None else self._exchange.ledger.order(order.order_id)
+        spec = self._exchange.symbols[order.symbol]
+        shown = listed_algo_order(order, placed, spec)
+        for name, key in SAME_ALGO:
+            assert shown[name] == heard[key], f"{name} of algo order {number}: {shown}, {heard}"
+        for name, key in (("quantity", "q"), ("price", "p"), ("triggerPrice", "tp")):
+            assert Decimal(shown[name]) == Decimal(heard[key]), f"{name}: {shown}, heard {heard}"
+        if placed is not None:
+            assert placed.is_open == (heard["X"] == "TRIGGERED"), f"{order} placed {placed}"
+        is_open = heard["X"] in ("NEW", "TRIGGERING", "TRIGGERED")
+        assert (order in algos.open_orders(order.account)) == is_open
+        if heard["X"] == "FINISHED":
+            assert Decimal(heard["aq"]) == Decimal(shown.get("actualQty", "0"))
 
     def _check_book(self, where: Where) -> None:
         ledger = self._exchange.ledger
@@ -137,6 +166,17 @@ class Audit:
                     ZERO,
                 )
                 assert reducing <= max(amount, ZERO), f"{reducing} to {side}, {position}"
+
+    def _check_past(self, where: Where) -> None:
+        """The pages of past orders and trades hold every one of them."""
+        ledger, orders = self._exchange.ledger, self._orders.values()
+        placed = [one.order_id for one in orders if (one.account, one.symbol) == where]
+        listed = ledger.orders_from(*where, 0, len(placed) + 1, 0)
+        assert [one.order_id for one in listed] == placed
+        filled: dict[int, Decimal] = {}
+        for trade in ledger.trades_from(*where, 0, 10**9):
+            filled[trade.order_id] = filled.get(trade.order_id, ZERO) + trade.quantity
+        assert filled == {one: self._filled[one] for one in placed if one in self._filled}
 
     def _check_exposure(self, where: Where, orders: list[Order]) -> None:
         """The exchange's running totals are the sums of what is open."""
@@ -184,6 +224,25 @@ class Audit:
                 assert there[0] == there[1], f"{name} of {asset} is {there[0]}, heard {there[1]}"
 
 
+SAME_ALGO = (
+    ("algoId", "aid"),
+    ("clientAlgoId", "caid"),
+    ("orderType", "o"),
+    ("symbol", "s"),
+    ("side", "S"),
+    ("positionSide", "ps"),
+    ("timeInForce", "f"),
+    ("algoStatus", "X"),
+    ("actualOrderId", "ai"),
+    ("workingType", "wt"),
+    ("closePosition", "cp"),
+    ("priceProtect", "pP"),
+    ("reduceOnly", "R"),
+    ("createTime", "time"),
+    ("updateTime", "T"),
+    ("triggerTime", "tt"),
+    ("goodTillDate", "gtd"),
+)
 SAME_TEXT = (
     ("orderId", "i"),
     ("symbol", "s"),

@@ -8,6 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 OPEN = ("NEW", "PARTIALLY_FILLED")
+ALGO_STEPS = {
+    (None, "NEW"),
+    ("NEW", "CANCELED"),
+    ("NEW", "EXPIRED"),
+    ("NEW", "TRIGGERING"),
+    ("TRIGGERING", "TRIGGERED"),
+    ("TRIGGERING", "REJECTED"),
+    ("TRIGGERED", "FINISHED"),
+}
 Frame = dict[str, Any]
 
 
@@ -21,6 +30,7 @@ class Client:
         self.cross = dict(wallets)
         self.amounts: dict[tuple[str, str], Decimal] = {}
         self.leverage: dict[str, int] = {}
+        self.algos: dict[int, Frame] = {}
         self._told: dict[str, Decimal] = dict(wallets)
         self._lite: dict[int, Frame] = {}
         self._last: dict[str, tuple[int, int]] = {}
@@ -38,6 +48,8 @@ class Client:
                 self._order(frame["o"])
             case "ACCOUNT_UPDATE":
                 self._account(frame["a"], frame["T"])
+            case "ALGO_UPDATE":
+                self._algo(frame["o"] | {"T": frame["T"]})
             case "ACCOUNT_CONFIG_UPDATE":
                 if "ac" in frame:
                     self.leverage[frame["ac"]["s"]] = frame["ac"]["l"]
@@ -72,8 +84,23 @@ class Client:
         assert Decimal(told["z"]) <= Decimal(told["q"]), f"order {number} is filled beyond"
         is_full = Decimal(told["z"]) == Decimal(told["q"])
         assert (told["X"] == "FILLED") == is_full, f"order {number}: {told}"
+        if told["X"] in OPEN:
+            assert (told["X"] == "PARTIALLY_FILLED") == (Decimal(told["z"]) > 0), told
         assert (told["X"] in OPEN) == (execution in ("NEW", "TRADE", "AMENDMENT") and not is_full)
         self.orders[number] = told
+
+    def _algo(self, told: Frame) -> None:
+        number, status = told["aid"], told["X"]
+        before = self.algos.get(number)
+        known = None if before is None else before["X"]
+        assert (known, status) in ALGO_STEPS, f"algo order {number} was {known}: {told}"
+        told["time"] = told["T"] if before is None else before["time"]
+        assert bool(told["ai"]) == (status in ("TRIGGERED", "FINISHED"))
+        if told["ai"]:
+            placed = self.orders[int(told["ai"])]
+            assert placed["c"] == told["caid"], f"algo order {number} placed {placed}"
+            assert status == "TRIGGERED" or placed["X"] not in OPEN
+        self.algos[number] = told
 
     def _trade(self, told: Frame) -> None:
         lite = self._lite.pop(told["t"])

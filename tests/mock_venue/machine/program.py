@@ -12,16 +12,25 @@ import hypothesis.strategies as st
 
 from mock_venue.exchange.commands import (
     Advance,
+    AlgoRef,
     AmendOrder,
+    CancelAlgoOrder,
+    CancelAllAlgoOrders,
     CancelAllOrders,
     CancelOrder,
     ChangePositionMargin,
+    ChargeFunding,
     Command,
+    ExpireAlgoOrder,
     ExpireOrder,
     FillOrder,
+    HoldTriggers,
+    MoveMoney,
     OrderRef,
     PassTime,
+    PlaceAlgoOrder,
     PlaceOrder,
+    SetCountdown,
     SetFeeBurn,
     SetLeverage,
     SetMarginType,
@@ -29,6 +38,7 @@ from mock_venue.exchange.commands import (
     SetPositionMode,
     SetPrice,
     TradeMarket,
+    TransferMoney,
 )
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.order import Order, Side
@@ -211,6 +221,75 @@ class Maker:
             position_side=word.pick(("BOTH", "BOTH", "LONG", "SHORT")),
         )
 
+    def place_algo(self, word: Word) -> Act:
+        account, symbol = word.pick(ACCOUNTS), word.pick(SYMBOLS)
+        kind: Any = word.pick(
+            ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
+        )
+        trailing, limit = kind == "TRAILING_STOP_MARKET", kind in ("STOP", "TAKE_PROFIT")
+        hedging = self._exchange.settings.is_hedging(account)
+        closes = not limit and not trailing and word.number(4) == 0
+        return PlaceAlgoOrder(
+            account=account,
+            symbol=symbol,
+            side=word.pick(SIDES),
+            type=kind,
+            quantity=Decimal(0) if closes else self._quantity(word),
+            price=self._price(word, symbol) if limit else None,
+            trigger_price=Decimal(0) if trailing else self._price(word, symbol),
+            callback_rate=Decimal("0.1") if trailing else Decimal(0),
+            time_in_force=word.pick(("GTC", "GTC", "IOC", "GTE_GTC")) if limit else "GTC",
+            working_type=word.pick(("CONTRACT_PRICE", "MARK_PRICE")),
+            close_position=closes,
+            price_protect=word.number(4) == 0,
+            reduce_only=not hedging and not closes and word.number(4) == 0,
+            client_algo_id=word.pick((None, None, "a", "b", "not valid")),
+            position_side=word.pick(("LONG", "SHORT") if hedging else ("BOTH",)),
+        )
+
+    def cancel_algo(self, word: Word) -> Act:
+        account = word.pick(ACCOUNTS)
+        is_open = self._exchange.algos.open_orders(account)
+        if not is_open:
+            return self.place_algo(word)
+        order = is_open[word.number(len(is_open))]
+        if word.number(3) == 0 and order.status == "NEW":
+            return ExpireAlgoOrder(algo_id=order.algo_id)
+        return CancelAlgoOrder(account=account, ref=AlgoRef(algo_id=order.algo_id))
+
+    def cancel_algos(self, word: Word) -> Act:
+        return CancelAllAlgoOrders(account=word.pick(ACCOUNTS), symbol=word.pick(SYMBOLS))
+
+    def hold_triggers(self, word: Word) -> Act:
+        return HoldTriggers(held=word.number(3) == 0)
+
+    def countdown(self, word: Word) -> Act:
+        return SetCountdown(
+            account=word.pick(ACCOUNTS),
+            symbol=word.pick(SYMBOLS),
+            countdown_ms=word.pick((0, 5, 1_000, 100_000, -1)),
+        )
+
+    def money(self, word: Word) -> Act:
+        return MoveMoney(
+            account=word.pick(ACCOUNTS),
+            asset=word.pick(("USDT", "BNB")),
+            amount=Decimal(1 + word.number(1_000)) / 1_000,
+            reason="DEPOSIT",
+        )
+
+    def transfer(self, word: Word) -> Act:
+        return TransferMoney(
+            account="main",
+            receiver="other",
+            asset=word.pick(("USDT", "BNB")),
+            amount=Decimal(word.number(1_000)) / 1_000,
+        )
+
+    def funding(self, word: Word) -> Act:
+        rate = Decimal(word.number(201) - 100) / 10_000
+        return ChargeFunding(symbol=word.pick(SYMBOLS), rate=rate if word.number(4) else None)
+
     def restore(self, word: Word) -> Act:
         return "restore"
 
@@ -252,8 +331,17 @@ MAKERS: dict[str, Callable[[Maker, Word], Act]] = {
     "multi_assets": Maker.multi_assets,
     "fee_burn": Maker.fee_burn,
     "margin": Maker.margin,
+    "place_algo": Maker.place_algo,
+    "cancel_algo": Maker.cancel_algo,
+    "cancel_algos": Maker.cancel_algos,
+    "hold_triggers": Maker.hold_triggers,
+    "countdown": Maker.countdown,
+    "money": Maker.money,
+    "transfer": Maker.transfer,
+    "funding": Maker.funding,
     "restore": Maker.restore,
 }
 SHARES = {"place": 48, "amend": 16, "fill": 20, "cancel": 8, "move": 16, "others": 8, "margin": 4}
+SHARES |= {"place_algo": 16, "cancel_algo": 4}
 SHARES["restore"] = 1  # slow
 KINDS = tuple(kind for kind in MAKERS for _ in range(SHARES.get(kind, 2)))
