@@ -52,14 +52,8 @@ class Parts:
         self._user_streams: set[int] = set()
         history.listen(self._follow_user_streams)
         self.node = Node(services.zygote, history, self._specify, node_log, wall=self._wall(1))
-        self.second_node = Node(
-            services.zygote,
-            history,
-            self._specify,
-            node_log.with_stem("second_node"),
-            source="second_node",
-            wall=self._wall(2),
-        )
+        self._second_node: Node | None = None
+        self._second_node_log = node_log.with_stem("second_node")
 
     @classmethod
     async def start(
@@ -187,8 +181,17 @@ class Parts:
 
         Raises RuntimeError where it ends before that, or where there is one already.
         """
-        await self.second_node.fork()
-        run = self.second_node.run
+        if self._second_node is None:
+            self._second_node = Node(
+                self._services.zygote,
+                self.history,
+                self._specify,
+                self._second_node_log,
+                source="second_node",
+                wall=self._wall(2),
+            )
+        await self._second_node.fork()
+        run = self._second_node.run
 
         def started_or_ended(event: Event) -> bool:
             return (
@@ -203,7 +206,8 @@ class Parts:
 
     async def stop_second_node(self) -> None:
         """Stop the other node gracefully."""
-        await self.second_node.stop()
+        assert self._second_node is not None
+        await self._second_node.stop()
 
     async def await_stored(self, deadline_secs: float) -> None:
         """Return once the store holds every order event of this run. Raises TimeoutError.
@@ -231,7 +235,8 @@ class Parts:
             stack.push_async_callback(self.venue.close)
             stack.push_async_callback(self.links.close)
             stack.push_async_callback(self.node.close)
-            stack.push_async_callback(self.second_node.close)
+            if self._second_node is not None:
+                stack.push_async_callback(self._second_node.close)
 
     def _wall(self, number: int) -> WallClock | None:
         clock = self.history.clock

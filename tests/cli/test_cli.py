@@ -171,7 +171,7 @@ def test_what_is_no_run_directory_is_refused(command: Command, tmp_path: Path, n
     file.write_text('{"format": 99, "from": "the future"}')
     assert_refused(
         command(name, run),
-        f"{file} has the format 99: must be 1, "
+        f"{file} has the format 99: must be 2, "
         "play it with the version of nautilus-chaos that recorded it",
     )
     file.write_text("{")
