@@ -7,6 +7,7 @@ of trades, with which each frame must agree. It shares no code with the venue.
 from decimal import Decimal
 from typing import Any
 
+ENDING = ("CANCELED", "EXPIRED")
 OPEN = ("NEW", "PARTIALLY_FILLED")
 ALGO_STEPS = {
     (None, "NEW"),
@@ -50,6 +51,8 @@ class Client:
                 self._account(frame["a"], frame["T"])
             case "ALGO_UPDATE":
                 self._algo(frame["o"] | {"T": frame["T"]})
+            case "MARGIN_CALL":
+                assert frame["p"], "a margin call for no position"
             case "ACCOUNT_CONFIG_UPDATE":
                 if "ac" in frame:
                     self.leverage[frame["ac"]["s"]] = frame["ac"]["l"]
@@ -76,7 +79,7 @@ class Client:
             assert before["X"] in OPEN, f"order {number} was {before['X']} and goes on: {told}"
             told = told | {"time": before["time"], "quote": before["quote"]}
             filled = Decimal(before["z"])
-            if execution == "TRADE":
+            if execution in ("TRADE", "CALCULATED"):
                 self._trade(told)
                 filled += Decimal(told["l"])
                 told["quote"] += Decimal(told["l"]) * Decimal(told["L"])
@@ -86,7 +89,7 @@ class Client:
         assert (told["X"] == "FILLED") == is_full, f"order {number}: {told}"
         if told["X"] in OPEN:
             assert (told["X"] == "PARTIALLY_FILLED") == (Decimal(told["z"]) > 0), told
-        assert (told["X"] in OPEN) == (execution in ("NEW", "TRADE", "AMENDMENT") and not is_full)
+        assert (told["X"] in OPEN) == (execution not in ENDING and not is_full)
         self.orders[number] = told
 
     def _algo(self, told: Frame) -> None:

@@ -14,12 +14,14 @@ from mock_venue.exchange.commands import (
     Advance,
     AlgoRef,
     AmendOrder,
+    CallMargin,
     CancelAlgoOrder,
     CancelAllAlgoOrders,
     CancelAllOrders,
     CancelOrder,
     ChangePositionMargin,
     ChargeFunding,
+    ClosePosition,
     Command,
     ExpireAlgoOrder,
     ExpireOrder,
@@ -290,6 +292,21 @@ class Maker:
         rate = Decimal(word.number(201) - 100) / 10_000
         return ChargeFunding(symbol=word.pick(SYMBOLS), rate=rate if word.number(4) else None)
 
+    def close_position(self, word: Word) -> Act:
+        held = [one for one in self._exchange.ledger.positions() if one.amount]
+        if not held:
+            return self.place(word)
+        position = held[word.number(len(held))]
+        return ClosePosition(
+            account=position.account,
+            symbol=position.symbol,
+            by=word.pick(("LIQUIDATION", "ADL")),
+            position_side=position.position_side,
+        )
+
+    def call_margin(self, word: Word) -> Act:
+        return CallMargin(account=word.pick(ACCOUNTS))
+
     def restore(self, word: Word) -> Act:
         return "restore"
 
@@ -339,6 +356,8 @@ MAKERS: dict[str, Callable[[Maker, Word], Act]] = {
     "money": Maker.money,
     "transfer": Maker.transfer,
     "funding": Maker.funding,
+    "close_position": Maker.close_position,
+    "call_margin": Maker.call_margin,
     "restore": Maker.restore,
 }
 SHARES = {"place": 48, "amend": 16, "fill": 20, "cancel": 8, "move": 16, "others": 8, "margin": 4}
