@@ -7,6 +7,7 @@ NautilusTrader logs what goes wrong in a check and returns as if nothing had.
 
 import asyncio
 from collections import Counter
+from typing import NamedTuple
 
 from harness.checkers.compare import differences
 from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
@@ -88,36 +89,49 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
     return not found
 
 
+class _Answer(NamedTuple):
+    received_ns: int
+    path: str
+    answered: bool
+
+
 class _Cycles:
     """Counts the checks that were begun and finished, and whose query the venue answered."""
 
     def __init__(self) -> None:
         self.finished: Counter[str] = Counter()
-        self._check: str | None = None
-        self._answers: list[tuple[str, bool]] = []
+        self._started: Event | None = None
+        self._answers: list[_Answer] = []
 
     def follow(self, event: Event) -> None:
-        """Take in one event; NautilusTrader runs one check at a time."""
+        """Take in one event; NautilusTrader runs one check at a time.
+
+        What the node says may be read after what it then asked the venue: their times count.
+        """
+        started = self._started
         if event.kind == "check_started":
-            self._check, self._answers = event.data["check"], []
+            self._started = event
         elif event.kind == "http":
             answered = event.data["status"] == 200 and event.data["outcome"] == "replied"
-            self._answers.append((event.data["path"], answered))
-        elif event.kind == "check_finished" and event.data["check"] == self._check:
-            if event.data["error"] is None and self._answered():
-                self.finished[event.data["check"]] += 1
-            self._check = None
+            self._answers.append(_Answer(event.data["received_ns"], event.data["path"], answered))
+        elif event.kind == "check_finished" and started is not None:
+            check = event.data["check"]
+            during = [one for one in self._answers if started.ts <= one.received_ns <= event.ts]
+            if event.data["error"] is None and _answered(check, during):
+                self.finished[check] += 1
+            self._answers = [one for one in self._answers if one.received_ns > event.ts]
+            self._started = None
 
     def lacking(self, checks: set[str]) -> list[str]:
         """Return the checks that have not finished `CYCLES` cycles."""
         return sorted(check for check in checks if self.finished[check] < CYCLES)
 
-    def _answered(self) -> bool:
-        paths = _CHECK_PATHS.get(self._check or "")
-        return paths is None or (
-            all(answered for _, answered in self._answers)
-            and any(path in paths for path, _ in self._answers)
-        )
+
+def _answered(check: str, answers: list[_Answer]) -> bool:
+    paths = _CHECK_PATHS.get(check)
+    return paths is None or (
+        all(one.answered for one in answers) and any(one.path in paths for one in answers)
+    )
 
 
 async def _differences(parts: Parts) -> list[str]:

@@ -136,7 +136,7 @@ class Stage:
             raise ScenarioUnknown(text)
 
     def _play_in_time(self, script: Script) -> tuple[Run, tuple[float, ...]]:
-        """Play, and where the machine does not keep up play again, slower.
+        """Play, and where the machine does not keep up play again, slower, at last in real time.
 
         Returns the last run, and the rates at which it did not keep up before.
         """
@@ -147,7 +147,8 @@ class Stage:
             if not run.stalled or len(stalled) == AGAIN_MAX:
                 return run, stalled
             stalled = (*stalled, setup.rate)
-            setup = msgspec.structs.replace(setup, rate=max(RATE_MIN, setup.rate / SLOWER))
+            slower = max(RATE_MIN, setup.rate / SLOWER) if len(stalled) < AGAIN_MAX else RATE_MIN
+            setup = msgspec.structs.replace(setup, rate=slower)
 
     def _explain(self, run: Run) -> tuple[KnownBug, ...]:
         """Return the known bugs that explain a run which failed; nothing may be unknown in it."""

@@ -142,7 +142,7 @@ def test_an_unknown_is_raised(theatre: Theatre) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stalls", "rates"), [(0, (10.0,)), (1, (10.0, 10 / 3)), (2, (10.0, 10 / 3, 10 / 9))]
+    ("stalls", "rates"), [(0, (10.0,)), (1, (10.0, 10 / 3)), (2, (10.0, 10 / 3, 1.0))]
 )
 def test_a_run_that_stalled_is_played_again_slower_at_most_twice(
     theatre: Theatre, stalls: int, rates: tuple[float, ...]
