@@ -39,6 +39,11 @@ class Case:
         return started[0].data
 
     @cached_property
+    def rate(self) -> float:
+        """How many scenario seconds passed in one of the machine's, which does the work."""
+        return float(self.scenario.get("rate", 1.0))
+
+    @cached_property
     def healed(self) -> Event | None:
         """The last `healed` event."""
         healed = self.harness_events.get("healed")

@@ -57,7 +57,7 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
         return
     end_ns = min(run.ending.ts if run.ending else case.end_ns, case.end_ns)
     lived = (end_ns - finished.ts) / SECOND_NS
-    if lived > delay + 2 * interval + LATE_MARGIN_SECS:
+    if lived > delay + 2 * interval + LATE_MARGIN_SECS * case.rate:
         yield Evidence(
             kind="no_check",
             message=f"run {run.number} made no check in the {lived:.1f} s after startup "

@@ -18,6 +18,7 @@ from harness.checkers.node_view import SECOND_NS, Run
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 from harness.history.event import Event
 
+# By the machine's clock, as the store is.
 WRITE_SECS_MAX = 1.0
 
 
@@ -74,7 +75,7 @@ def _was_kept(case: Case, first: Run, fill: Event, second: Run) -> bool:
     if first.exited is None or (first.killed is None and not first.ended_unexpectedly):
         return True
     end = first.killed or first.exited
-    return end.ts - fill.ts >= WRITE_SECS_MAX * SECOND_NS
+    return end.ts - fill.ts >= WRITE_SECS_MAX * case.rate * SECOND_NS
 
 
 def _by_quantity(case: Case) -> Iterator[Evidence]:

@@ -289,6 +289,9 @@ def test_a_trade_applied_again_by_the_next_run_fails() -> None:
 def test_a_fill_that_died_with_its_run_may_be_applied_again() -> None:
     killed_at_once = _applied_once().kill()
     assert ask(DUPLICATE, _applied_in_two_runs(killed_at_once)).outcome is Outcome.PASS
+    by_a_fast_clock = _applied_once().wait(2).kill()
+    by_a_fast_clock.events[0].data["rate"] = 10.0
+    assert ask(DUPLICATE, _applied_in_two_runs(by_a_fast_clock)).outcome is Outcome.PASS
     store_cut = _applied_once().event("link", "cut", link="store").wait(2).kill()
     assert ask(DUPLICATE, _applied_in_two_runs(store_cut)).outcome is Outcome.PASS
 

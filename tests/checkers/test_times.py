@@ -21,6 +21,19 @@ def test_a_slow_startup_fails() -> None:
     assert "30.1 s after the fork" in answer.evidence[0].message
 
 
+def at_rate(story: Story, rate: float) -> Story:
+    story.events[0].data["rate"] = rate
+    return story
+
+
+def test_by_a_fast_clock_a_slow_startup_is_noted() -> None:
+    story = Story().begin().fork().wait(30).reconciled()
+    assert ask("startup_time", at_rate(story, 1.0)).outcome is Outcome.FAIL
+    answer = ask("startup_time", at_rate(story, 10.0))
+    assert answer.outcome is Outcome.PASS
+    assert [note.kind for note in answer.notes] == ["slow_startup"]
+
+
 def test_a_startup_that_never_ends_fails_once_it_took_too_long() -> None:
     assert kinds(ask("startup_time", Story().begin().fork().wait(31).finish())) == ["slow_startup"]
 
@@ -49,6 +62,13 @@ def test_a_slow_check_fails() -> None:
     answer = ask("periodic_check_time", Story().begin().start().check("positions", secs=5.1))
     assert kinds(answer) == ["slow_check"]
     assert "the positions check of run 1 took 5.1 s" in answer.evidence[0].message
+
+
+def test_by_a_fast_clock_a_slow_check_is_noted() -> None:
+    story = Story().begin().start().check("positions", secs=5.1)
+    answer = ask("periodic_check_time", at_rate(story, 10.0))
+    assert answer.outcome is Outcome.PASS
+    assert [note.kind for note in answer.notes] == ["slow_check"]
 
 
 @pytest.mark.parametrize(("secs", "found"), [(4.0, []), (6.0, ["slow_check"])])
@@ -102,6 +122,12 @@ def test_a_check_during_startup_reconciliation_fails() -> None:
 @pytest.mark.parametrize(("secs", "found"), [(3.0, []), (4.5, ["no_check"])])
 def test_a_run_that_lives_on_without_a_check_fails(secs: float, found: list[str]) -> None:
     story = Story().begin().start().wait(secs).finish()
+    assert kinds(ask("continuous_loop_delay", story)) == found
+
+
+@pytest.mark.parametrize(("secs", "found"), [(21.0, []), (23.0, ["no_check"])])
+def test_by_a_fast_clock_the_machine_has_the_same_margin(secs: float, found: list[str]) -> None:
+    story = at_rate(Story().begin().start().wait(secs).finish(), 10.0)
     assert kinds(ask("continuous_loop_delay", story)) == found
 
 
