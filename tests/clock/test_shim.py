@@ -31,6 +31,8 @@ def measure(program: str, rate: float, shim_path: Path, start: Start) -> dict[st
         process.kill()
         output, _ = process.communicate()
     finally:
+        process.kill()
+        process.wait()
         clock.close()
     return {line["wait"]: line for line in map(json.loads, output.splitlines())}
 
