@@ -40,7 +40,7 @@ HISTORY_KEPT = 10_000
 _log = logging.getLogger("mock_venue")
 
 
-class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event, as the venue recorded it."""
 
     seq: int

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from mock_venue import AccountSpec, Venue, VenueConfig
-from mock_venue.script.rules import Hang, HoldRequest, PushRule, ReplyRule
+from mock_venue.script.rules import Hang, HoldRequest, PushRule, Refuse, ReplyRule
 from mock_venue.wire import server
 from tests.mock_venue.helpers import DEADLINE_SECS, Clock, Log, World
 
@@ -121,6 +121,38 @@ async def test_accounts_do_not_see_each_other() -> None:
         assert (await second.next())["o"]["c"] == "a"
         assert len(world.log.of("push", connection=1)) == 1
         assert {order.account for order in world.venue.ledger.open_orders()} == {"main", "other"}
+
+
+@pytest.mark.asyncio
+async def test_replies_without_a_body_leave_the_connection_to_the_next(world: World) -> None:
+    world.venue.misbehave(ReplyRule("GET", "/fapi/v1/time", Refuse(status=204, body={})))
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.venue.port)
+    writer.write(b"HEAD /fapi/v1/ping HTTP/1.1\r\nHost: venue\r\n\r\n")
+    writer.write(b"GET /fapi/v1/time HTTP/1.1\r\nHost: venue\r\n\r\n")
+    writer.write(b"GET /fapi/v1/ping HTTP/1.1\r\nHost: venue\r\nConnection: close\r\n\r\n")
+
+    said = await asyncio.wait_for(reader.read(), DEADLINE_SECS)
+    writer.close()
+    heads = said.decode().removesuffix("{}").split("\r\n\r\n")
+    assert [head.partition("\r\n")[0] for head in heads] == [
+        "HTTP/1.1 404 Not Found",
+        "HTTP/1.1 204 No Content",
+        "HTTP/1.1 200 OK",
+        "",
+    ]
+    assert "Content-Length" not in heads[1]
+    assert "Connection: close" in heads[2]
+
+
+@pytest.mark.asyncio
+async def test_an_old_client_is_told_that_its_connection_is_kept(world: World) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.venue.port)
+    for _ in range(2):
+        writer.write(b"GET /fapi/v1/ping HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), DEADLINE_SECS)
+        assert b"\r\nConnection: keep-alive\r\n" in head
+        assert await reader.readexactly(2) == b"{}"
+    writer.close()
 
 
 def test_the_port_is_known_once_started() -> None:
