@@ -28,7 +28,7 @@ _BROKEN_FILE = "is not a scenario file"
 _CONTROLLER = "nautilus_chaos_controller"
 _OPTIONS = {
     "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
-    "rate": ("1", "how fast the clock of scenarios goes that name no rate"),
+    "rate": ("10", "how fast the clock of scenarios goes that name no rate"),
     "reports": ("reports", "where run directories and the summary go"),
 }
 _SERVICES = pytest.StashKey["list[Services]"]()

@@ -86,6 +86,7 @@ INI = """
 [pytest]
 addopts = --import-mode=importlib -p no:valkey -p no:cacheprovider
 asyncio_default_fixture_loop_scope = function
+chaos_rate = 1
 """
 
 # Workers that start quickly: without the plugins that scenarios do not need.
