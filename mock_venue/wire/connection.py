@@ -9,6 +9,7 @@ import socket
 import struct
 from asyncio import BaseTransport, Transport
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Literal, cast
 
 from mock_venue.recording import Record
@@ -33,6 +34,25 @@ def frame(opcode: int, payload: bytes) -> bytes:
     if size < 65_536:
         return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+class Message:
+    """What a stream says, as frames; each is made once, however many connections get it."""
+
+    def __init__(self, stream: str, data: bytes) -> None:
+        self._stream = stream
+        self._data = data
+
+    @cached_property
+    def plain(self) -> bytes:
+        """The frame for connections to single streams."""
+        return frame(OPCODE_TEXT, self._data)
+
+    @cached_property
+    def wrapped(self) -> bytes:
+        """The frame for combined connections, which names the stream."""
+        named = b'{"stream":"' + self._stream.encode() + b'","data":' + self._data + b"}"
+        return frame(OPCODE_TEXT, named)
 
 
 def reset(transport: BaseTransport) -> None:
@@ -77,17 +97,19 @@ class Connection:
         events = self.streams.get(stream, NOTHING)
         return events is None or event in events
 
-    def send(self, stream: str, data: bytes) -> bool:
-        """Send the frame of a stream, wrapped if the connection is combined. False if closed."""
-        if self.wrapped:
-            data = b'{"stream":"' + stream.encode() + b'","data":' + data + b"}"
-        return self.send_text(data)
+    def send(self, message: Message) -> bool:
+        """Send what a stream says. False if the connection is closed or was cut."""
+        return self._send(message.wrapped if self.wrapped else message.plain)
 
     def send_text(self, data: bytes) -> bool:
-        """Send text as it is. False if the connection is closed or was cut for not reading."""
+        """Send text as it is. False if the connection is closed or was cut."""
+        return self._send(frame(OPCODE_TEXT, data))
+
+    def _send(self, framed: bytes) -> bool:
+        """False if the connection is closed or was cut for not reading."""
         if self._is_out_of_reach:
             return False
-        self._transport.write(frame(OPCODE_TEXT, data))
+        self._transport.write(framed)
         unread = self._transport.get_write_buffer_size()
         if unread > self._send_buffer_bytes_max:
             self.reason = f"slow consumer: {unread} bytes unread"

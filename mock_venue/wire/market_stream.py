@@ -29,7 +29,7 @@ from mock_venue.exchange.candles import INTERVALS, opening_ms
 from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
 from mock_venue.exchange.market_data import MarketData, PublicTrade, public_trade
 from mock_venue.executor import Executor
-from mock_venue.wire.connection import Connection, Connections
+from mock_venue.wire.connection import Connection, Connections, Message
 from mock_venue.wire.depth_feed import DepthFeed
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
@@ -85,7 +85,7 @@ class MarketStream:
             return
         make = self._at_once[symbol].get(stream)
         if make is not None:
-            connection.send(stream, self._encoder.encode(make()))
+            connection.send(Message(stream, self._encoder.encode(make())))
 
     def tick(self) -> None:
         """Send what comes every second, and close the candles that are over."""
@@ -190,9 +190,9 @@ class MarketStream:
                 self._send_one(name, make())
 
     def _send_one(self, name: str, payload: Any) -> None:
-        data = self._encoder.encode(payload)
+        message = Message(name, self._encoder.encode(payload))
         for connection in self._connections.listening(name):
-            connection.send(name, data)
+            connection.send(message)
 
     def _send_candles(self, wanted: Collection[str], touched: set[str] | None) -> None:
         """Send the candles of these symbols (None: of all that have a candle to close)."""

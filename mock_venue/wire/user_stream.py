@@ -29,7 +29,7 @@ from mock_venue.exchange.order import Execution
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
 from mock_venue.script.misbehaviour import Misbehaviours
-from mock_venue.wire.connection import Connection, Connections
+from mock_venue.wire.connection import Connection, Connections, Message
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
@@ -204,28 +204,30 @@ class UserStream:
             self._deliver(swapped.popleft(), "released")
 
     def _deliver(self, push: Push, outcome: str) -> None:
-        sent = 0
-        listening = self._listening(push)
-        data = self._encoder.encode(push.payload) if listening else b""
-        for key, connection in listening:
-            if connection.send(key, data):
-                self._note(push, connection.number, outcome)
-                sent += 1
+        sent = False
+        key = self._listen_keys.active(push.account)
+        listening = self._listening(push, key)
+        if key is not None and listening:
+            message = Message(key, self._encoder.encode(push.payload))
+            for connection in listening:
+                if connection.send(message):
+                    self._note(push, connection.number, outcome)
+                    sent = True
         if not sent:
             self._note(push, None, "no_subscriber")
 
     def _note_withheld(self, push: Push, outcome: str) -> None:
-        numbers: list[int | None] = [connection.number for _, connection in self._listening(push)]
+        listening = self._listening(push, self._listen_keys.active(push.account))
+        numbers: list[int | None] = [connection.number for connection in listening]
         for number in numbers or [None]:
             self._note(push, number, outcome)
 
-    def _listening(self, push: Push) -> list[tuple[str, Connection]]:
-        """The account's active listen key with each connection that hears the event on it."""
-        key = self._listen_keys.active(push.account)
+    def _listening(self, push: Push, key: str | None) -> list[Connection]:
+        """The connections that hear the event on the account's active listen key."""
         if key is None:
             return []
         return [
-            (key, connection)
+            connection
             for connection in self._connections.listening(key)
             if connection.hears(key, push.event)
         ]
