@@ -69,6 +69,8 @@ def read_path(name: str) -> PricePath:
             collected.setdefault(step.symbol, []).append(check_move(step, specs[step.symbol]))
         except ValueError as error:
             raise BadInput(f"{name}:{number}: {error}") from None
+    if not collected:
+        raise BadInput(f"{name}: there is no step in it")
     return Recorded({symbol: tuple(steps) for symbol, steps in collected.items()})
 
 

@@ -1,5 +1,6 @@
 """Scripts: read with line and reason, played by time and by event."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import pytest
 
 from mock_venue import Venue, VenueConfig
-from mock_venue.control.acts import Rules
+from mock_venue.control.acts import ACTS, Rules
 from mock_venue.control.player import Player, read_entry, read_script
 from mock_venue.control.reading import BadInput, decode
 from mock_venue.control.standalone import PriceLine, read_accounts, read_path
 from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.path import Recorded
 from tests.mock_venue.helpers import SYMBOL, Clock, Log
+
+GUIDE = Path(__file__).parents[2] / "docs" / "venue.md"
 
 
 class Stage:
@@ -185,10 +188,18 @@ def test_a_price_file(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match=reason) as caught:
             read_path(str(path))
         assert str(caught.value).startswith(f"{path}:2: ")
+    path.write_text("# nothing\n")
+    with pytest.raises(BadInput, match="there is no step"):
+        read_path(str(path))
+
+
+def test_the_guide_lists_every_act() -> None:
+    [row] = [line for line in GUIDE.read_text().splitlines() if "`POST /acts/<act>`" in line]
+    assert set(re.findall(r"`(\w+)`", row)) == set(ACTS)
 
 
 def test_the_examples_of_the_guide_can_be_read() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "venue.md").read_text()
+    guide = GUIDE.read_text()
     blocks = [
         block.partition("\n")[2] for block in guide.split("```")[1::2] if block[:5] == "jsonl"
     ]
