@@ -8,8 +8,8 @@ came back by the end of the command triggers.
 
 The order of the events of a trigger is that of clients' logs (NautilusTrader issues 3287 and 3664):
 TRIGGERING; the regular order's events; TRIGGERED, which tells of no fill even if there was one;
-FINISHED. Whether TRIGGERED can come before the regular order's events is unconfirmed (issue 4682
-has it so): a swap rule at ALGO_UPDATE brings that about.
+FINISHED. Whether TRIGGERED can come before the regular order's events is unconfirmed
+(NautilusTrader issue 4682 has it so): a swap rule at ALGO_UPDATE brings that about.
 
 Under price protection an order waits on while last and mark price are too far apart. What
 Binance's difference rate is a share of is not documented; here, of the mark price.

@@ -61,6 +61,27 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.weight if isinstance(self.weight, int) else self.weight(params)
 
 
+def signed(
+    method: str,
+    path: str,
+    weight: int | Callable[[Params], int],
+    handler: Handler,
+    *,
+    orders: tuple[int, int] = (0, 0),
+    changes: bool = False,
+) -> Route:
+    """An endpoint that needs a signature; `changes` says whether it changes orders."""
+    return Route(
+        method=method,
+        path=path,
+        security="SIGNED",
+        weight=weight,
+        handler=handler,
+        orders=orders,
+        changes_orders=changes,
+    )
+
+
 def by_symbol(one: int, every: int) -> Callable[[Params], int]:
     """A weight that is `one` where a symbol is sent, else `every`."""
     return lambda params: one if "symbol" in params else every

@@ -19,7 +19,7 @@ from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.ledger import DAY_MS
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.order_params import position_side
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.routing import Call, signed
 from mock_venue.wire.schemas import account as schemas
 
 SUCCESS = {"code": 200, "msg": "success"}
@@ -220,30 +220,26 @@ def _symbols(call: Call) -> list[str]:
     return [call.desk.exchange.spec(symbol).symbol]
 
 
-def _route(method: str, path: str, weight: int, handler: Any) -> Route:
-    return Route(method=method, path=path, security="SIGNED", weight=weight, handler=handler)
-
-
 ROUTES = (
-    _route("GET", "/fapi/v2/account", 5, _account_v2),
-    _route("GET", "/fapi/v3/account", 5, _account_v3),
-    _route("GET", "/fapi/v2/balance", 5, _balance),
-    _route("GET", "/fapi/v3/balance", 5, _balance),
-    _route("GET", "/fapi/v2/positionRisk", 5, _position_risk_v2),
-    _route("GET", "/fapi/v3/positionRisk", 5, _position_risk_v3),
-    _route("GET", "/fapi/v1/symbolConfig", 5, _symbol_config),
-    _route("GET", "/fapi/v1/positionSide/dual", 30, _position_mode),
-    _route("POST", "/fapi/v1/positionSide/dual", 1, _set_position_mode),
-    _route("GET", "/fapi/v1/accountConfig", 5, _account_config),
-    _route("GET", "/fapi/v1/multiAssetsMargin", 30, _multi_assets),
-    _route("POST", "/fapi/v1/multiAssetsMargin", 1, _set_multi_assets),
-    _route("GET", "/fapi/v1/feeBurn", 30, _fee_burn),
-    _route("POST", "/fapi/v1/feeBurn", 1, _set_fee_burn),
-    _route("POST", "/fapi/v1/positionMargin", 1, _change_position_margin),
-    _route("GET", "/fapi/v1/positionMargin/history", 1, _position_margin_history),
-    _route("POST", "/fapi/v1/leverage", 1, _set_leverage),
-    _route("POST", "/fapi/v1/marginType", 1, _set_margin_type),
-    _route("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),
-    _route("GET", "/fapi/v1/commissionRate", 20, _commission_rate),
-    _route("GET", "/fapi/v1/rateLimit/order", 1, _order_limits),
+    signed("GET", "/fapi/v2/account", 5, _account_v2),
+    signed("GET", "/fapi/v3/account", 5, _account_v3),
+    signed("GET", "/fapi/v2/balance", 5, _balance),
+    signed("GET", "/fapi/v3/balance", 5, _balance),
+    signed("GET", "/fapi/v2/positionRisk", 5, _position_risk_v2),
+    signed("GET", "/fapi/v3/positionRisk", 5, _position_risk_v3),
+    signed("GET", "/fapi/v1/symbolConfig", 5, _symbol_config),
+    signed("GET", "/fapi/v1/positionSide/dual", 30, _position_mode),
+    signed("POST", "/fapi/v1/positionSide/dual", 1, _set_position_mode),
+    signed("GET", "/fapi/v1/accountConfig", 5, _account_config),
+    signed("GET", "/fapi/v1/multiAssetsMargin", 30, _multi_assets),
+    signed("POST", "/fapi/v1/multiAssetsMargin", 1, _set_multi_assets),
+    signed("GET", "/fapi/v1/feeBurn", 30, _fee_burn),
+    signed("POST", "/fapi/v1/feeBurn", 1, _set_fee_burn),
+    signed("POST", "/fapi/v1/positionMargin", 1, _change_position_margin),
+    signed("GET", "/fapi/v1/positionMargin/history", 1, _position_margin_history),
+    signed("POST", "/fapi/v1/leverage", 1, _set_leverage),
+    signed("POST", "/fapi/v1/marginType", 1, _set_margin_type),
+    signed("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),
+    signed("GET", "/fapi/v1/commissionRate", 20, _commission_rate),
+    signed("GET", "/fapi/v1/rateLimit/order", 1, _order_limits),
 )

@@ -15,7 +15,7 @@ from mock_venue.exchange.events import AlgoOrderChanged
 from mock_venue.wire.order_params import new_algo_order
 from mock_venue.wire.params import Params
 from mock_venue.wire.routes.history import PAGE_DEFAULT, PAGE_MAX, window
-from mock_venue.wire.routing import Call, Route, by_symbol
+from mock_venue.wire.routing import Call, by_symbol, signed
 from mock_venue.wire.schemas import algo as schemas
 
 
@@ -100,31 +100,11 @@ def _ref(params: Params) -> AlgoRef:
     return AlgoRef(algo_id=algo_id, client_algo_id=client_algo_id)
 
 
-def _route(
-    method: str,
-    path: str,
-    weight: int | Callable[[Params], int],
-    handler: Callable[[Call], Any],
-    *,
-    orders: tuple[int, int] = (0, 0),
-    changes: bool = False,
-) -> Route:
-    return Route(
-        method=method,
-        path=path,
-        security="SIGNED",
-        weight=weight,
-        handler=handler,
-        orders=orders,
-        changes_orders=changes,
-    )
-
-
 ROUTES = (
-    _route("POST", "/fapi/v1/algoOrder", 0, _place, orders=(1, 1), changes=True),
-    _route("DELETE", "/fapi/v1/algoOrder", 1, _cancel, changes=True),
-    _route("DELETE", "/fapi/v1/algoOpenOrders", 1, _cancel_all, changes=True),
-    _route("GET", "/fapi/v1/algoOrder", 1, _query),
-    _route("GET", "/fapi/v1/openAlgoOrders", by_symbol(1, 40), _open_orders),
-    _route("GET", "/fapi/v1/allAlgoOrders", 5, _all_orders),
+    signed("POST", "/fapi/v1/algoOrder", 0, _place, orders=(1, 1), changes=True),
+    signed("DELETE", "/fapi/v1/algoOrder", 1, _cancel, changes=True),
+    signed("DELETE", "/fapi/v1/algoOpenOrders", 1, _cancel_all, changes=True),
+    signed("GET", "/fapi/v1/algoOrder", 1, _query),
+    signed("GET", "/fapi/v1/openAlgoOrders", by_symbol(1, 40), _open_orders),
+    signed("GET", "/fapi/v1/allAlgoOrders", 5, _all_orders),
 )

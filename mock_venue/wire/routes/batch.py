@@ -15,8 +15,9 @@ from mock_venue.exchange import errors
 from mock_venue.exchange.commands import OrderRef
 from mock_venue.wire.params import Params, json_text
 from mock_venue.wire.routes.orders import amend, cancel, place
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.routing import Call, signed
 
+PATH = "/fapi/v1/batchOrders"
 BATCH_MAX = 5
 CANCEL_MAX = 10
 BATCH_ORDERS = (5, 1)
@@ -93,20 +94,8 @@ def _decoded[T](decode: Callable[[str], T], text: str, name: str) -> T:
         raise errors.BAD_PARAMETER(name) from None
 
 
-def _route(method: str, weight: int, handler: Any, orders: tuple[int, int]) -> Route:
-    return Route(
-        method=method,
-        path="/fapi/v1/batchOrders",
-        security="SIGNED",
-        weight=weight,
-        handler=handler,
-        orders=orders,
-        changes_orders=True,
-    )
-
-
 ROUTES = (
-    _route("POST", 5, _place_batch, BATCH_ORDERS),
-    _route("PUT", 5, _amend_batch, BATCH_ORDERS),
-    _route("DELETE", 1, _cancel_batch, (0, 0)),
+    signed("POST", PATH, 5, _place_batch, orders=BATCH_ORDERS, changes=True),
+    signed("PUT", PATH, 5, _amend_batch, orders=BATCH_ORDERS, changes=True),
+    signed("DELETE", PATH, 1, _cancel_batch, changes=True),
 )

@@ -14,7 +14,7 @@ from mock_venue.exchange import errors
 from mock_venue.exchange.ledger import DAY_MS
 from mock_venue.exchange.order import Order
 from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Route
+from mock_venue.wire.routing import Call, signed
 from mock_venue.wire.schemas import orders as schemas
 
 WINDOW_DAYS = 7
@@ -131,12 +131,8 @@ def window(params: Params, now_ms: int) -> tuple[int, int]:
     return start_ms, end_ms
 
 
-def _route(path: str, weight: int, handler: Any) -> Route:
-    return Route(method="GET", path=path, security="SIGNED", weight=weight, handler=handler)
-
-
 ROUTES = (
-    _route("/fapi/v1/allOrders", 5, _all_orders),
-    _route("/fapi/v1/userTrades", 5, _user_trades),
-    _route("/fapi/v1/orderAmendment", 1, _amendments),
+    signed("GET", "/fapi/v1/allOrders", 5, _all_orders),
+    signed("GET", "/fapi/v1/userTrades", 5, _user_trades),
+    signed("GET", "/fapi/v1/orderAmendment", 1, _amendments),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from mock_venue.exchange import errors
 from mock_venue.exchange.income import INCOME_TYPES, page_of_income
 from mock_venue.exchange.ledger import DAY_MS
-from mock_venue.wire.routing import Call, Route, by_symbol
+from mock_venue.wire.routing import Call, by_symbol, signed
 from mock_venue.wire.schemas import orders as schemas
 
 WINDOW_MS = 7 * DAY_MS
@@ -78,12 +78,6 @@ def _force_orders(call: Call) -> Any:
 
 
 ROUTES = (
-    Route(
-        method="GET",
-        path="/fapi/v1/forceOrders",
-        security="SIGNED",
-        weight=by_symbol(20, 50),
-        handler=_force_orders,
-    ),
-    Route(method="GET", path="/fapi/v1/income", security="SIGNED", weight=30, handler=_income),
+    signed("GET", "/fapi/v1/forceOrders", by_symbol(20, 50), _force_orders),
+    signed("GET", "/fapi/v1/income", 30, _income),
 )

@@ -1,6 +1,5 @@
 """Placing, amending, cancelling and asking for orders."""
 
-from collections.abc import Callable
 from typing import Any
 
 from mock_venue.exchange import errors
@@ -15,8 +14,7 @@ from mock_venue.exchange.order import (
     Order,
 )
 from mock_venue.wire.order_params import amendment, new_order, wants_result
-from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Route, by_symbol
+from mock_venue.wire.routing import Call, by_symbol, signed
 from mock_venue.wire.schemas import orders as schemas
 
 
@@ -106,34 +104,14 @@ def _order(event: ExchangeEvent) -> Order:
     return event.order
 
 
-def _route(
-    method: str,
-    path: str,
-    weight: int | Callable[[Params], int],
-    handler: Any,
-    *,
-    orders: tuple[int, int] = (0, 0),
-    changes: bool = False,
-) -> Route:
-    return Route(
-        method=method,
-        path=path,
-        security="SIGNED",
-        weight=weight,
-        handler=handler,
-        orders=orders,
-        changes_orders=changes,
-    )
-
-
 ROUTES = (
-    _route("POST", "/fapi/v1/order", 0, place, orders=(1, 1), changes=True),
-    _route("PUT", "/fapi/v1/order", 0, amend, orders=(1, 1), changes=True),
-    _route("DELETE", "/fapi/v1/order", 1, _cancel, changes=True),
-    _route("DELETE", "/fapi/v1/allOpenOrders", 1, _cancel_all, changes=True),
-    _route("POST", "/fapi/v1/order/test", 0, _test),
-    _route("POST", "/fapi/v1/countdownCancelAll", 10, _count_down),
-    _route("GET", "/fapi/v1/order", 1, _query),
-    _route("GET", "/fapi/v1/openOrder", 1, _query_open),
-    _route("GET", "/fapi/v1/openOrders", by_symbol(1, 40), _open_orders),
+    signed("POST", "/fapi/v1/order", 0, place, orders=(1, 1), changes=True),
+    signed("PUT", "/fapi/v1/order", 0, amend, orders=(1, 1), changes=True),
+    signed("DELETE", "/fapi/v1/order", 1, _cancel, changes=True),
+    signed("DELETE", "/fapi/v1/allOpenOrders", 1, _cancel_all, changes=True),
+    signed("POST", "/fapi/v1/order/test", 0, _test),
+    signed("POST", "/fapi/v1/countdownCancelAll", 10, _count_down),
+    signed("GET", "/fapi/v1/order", 1, _query),
+    signed("GET", "/fapi/v1/openOrder", 1, _query_open),
+    signed("GET", "/fapi/v1/openOrders", by_symbol(1, 40), _open_orders),
 )
