@@ -46,7 +46,8 @@ def document(endpoints: list[Endpoint], prefix: str) -> dict[str, Any]:
             "title": TITLE,
             "version": "1",
             "description": "Scripted acts, misbehaviour and the truth, for this machine alone."
-            " Decimals are text.",
+            " Decimals are text. An order is named by its client order id as text, or its order id"
+            " as integer.",
         },
         "paths": paths,
         "components": {"schemas": components},
