@@ -352,7 +352,7 @@ class World:
         self.links = LinksHand(self)
 
     async def begin(self, fault: AnyFault) -> Broken:
-        """Break something, until its end or a heal; `faults` in `harness.faults` are all there are.
+        """Break something, until its end or a heal; `nautilus-chaos faults` lists every fault.
 
         Faults may overlap. One that is over at once, as a kill, has no end.
         """
