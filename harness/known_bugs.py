@@ -170,6 +170,14 @@ _BUGS = (
             }
         ),
     ),
+    KnownBug(
+        id="N06",
+        title="a store write that is under way when its connection breaks is lost, without a word",
+        reference="docs/findings.md#n06",
+        releases="<=1.231.0",
+        signs=frozenset({"lost_owner"}),
+        kinds=frozenset({"lost_owner"}),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

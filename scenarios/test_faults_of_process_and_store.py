@@ -10,8 +10,9 @@ from harness.faults import (
     StoreFlushed,
     StoreFull,
     StoreKilled,
+    Timeout,
 )
-from harness.scenario.api import World, buy, scenario, sell
+from harness.scenario.api import World, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
 
@@ -82,4 +83,21 @@ async def test_an_order_fills_while_the_store_is(world: World, fault: AnyFault) 
     world.venue.fill(order)
     await order.filled()
     await world.heal()
+    await world.converged()
+
+
+@known_bug("N06")
+@scenario(covers="NFR-001")
+async def test_the_connection_to_the_store_breaks_under_the_writes_of_an_order(
+    world: World,
+) -> None:
+    await world.node.start()
+    async with world.broken(Timeout(links=("store",), direction="upstream")):
+        order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+        await order.accepted()
+        await world.elapse(0.3)
+    # The store is whole again for long enough to write what was lost.
+    await world.elapse(3.0)
+    await world.node.kill()
+    await world.node.start()
     await world.converged()
