@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -121,12 +122,20 @@ class Parts:
 
     def end_misbehaviour(self, name: str) -> None:
         """Disarm a rule and let go of what it holds back. Raises ValueError for an unknown name."""
-        rule = self._rule(name)
-        rule.cancel()
-        self.venue.release(rule)
+        self.disarm(name, [self._rule(name)])
         del self._rules[name]
-        if not rule.hits:
-            data = {"name": name, "rule": msgspec.to_builtins(rule.rule)}
+
+    def disarm(self, name: str, rules: Sequence[Handle], *, let_go: bool = True) -> None:
+        """End rules of the venue that are one fault, and let go of what they hold, or drop it.
+
+        Rules of which none has struck are recorded: the run shows nothing of them.
+        """
+        for rule in rules:
+            rule.cancel()
+            rule.release(through=let_go)
+        if not any(rule.hits for rule in rules):
+            told = " and ".join(str(msgspec.to_builtins(rule.rule)) for rule in rules)
+            data = {"name": name, "rule": told}
             self.history.record("harness", "fault_never_struck", data)
 
     def strikes(self, name: str) -> int:

@@ -1,6 +1,7 @@
 """What holds for every fault, whatever it breaks."""
 
 import ast
+import time
 from pathlib import Path
 from typing import get_args
 
@@ -8,10 +9,16 @@ import msgspec
 import pytest
 
 import harness.faults
-from harness.faults import FAULTS, AnyFault, Fault
+from harness.checkers.carried_out import carried_out
+from harness.checkers.judge import judge
+from harness.checkers.verdict import Outcome
+from harness.faults import FAULTS, AnyFault, BlackHole, Fault, SilentStream
 from harness.faults.listing import fault_table
+from harness.history import History
 from harness.scenario import steps
 from harness.world.faults import FAULTS_MAX, Ending, Faults
+from harness.world.parts import Parts
+from mock_venue import Venue, VenueConfig
 
 ROOT = Path(harness.faults.__file__).parent
 EXAMPLES = {
@@ -154,3 +161,24 @@ async def test_a_fault_that_cannot_be_applied_is_not_at_work() -> None:
         await faults.begin("a", {"type": "Example"}, inject)
     await faults.end_all()
     assert recorded == []
+
+
+class VenueAndHistory(Parts):
+    """As much of a world as a fault of the venue needs."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self.venue = Venue(VenueConfig(), time.time_ns, self.history.record)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("fault", [SilentStream(), BlackHole()])
+async def test_a_fault_of_which_nothing_struck_is_unknown_by_its_name(fault: Fault) -> None:
+    parts = VenueAndHistory()
+    end = await fault.begin(parts)
+    assert end is not None
+    await end()
+    verdict = judge(parts.history.events, [carried_out]).checkers[1]
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert [evidence.kind for evidence in verdict.evidence] == ["fault_never_struck"]
+    assert f"the rule {type(fault).__name__} never struck" in verdict.evidence[0].message

@@ -13,6 +13,7 @@ class BlackHole(WireFault, frozen=True, kw_only=True):
         """Swallow everything; at the end, what was swallowed is dropped."""
         end = arm(
             parts,
+            self,
             (
                 ReplyRule(ANY, ANY, HoldRequest(), times=None),
                 HandshakeRule(ANY, Hang(), times=None),

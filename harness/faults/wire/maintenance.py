@@ -14,6 +14,7 @@ class Maintenance(WireFault, frozen=True, kw_only=True):
         """Refuse everything, then close the streams."""
         end = arm(
             parts,
+            self,
             (
                 ReplyRule(ANY, ANY, SERVICE_UNAVAILABLE, times=None),
                 HandshakeRule(ANY, SERVICE_UNAVAILABLE, times=None),

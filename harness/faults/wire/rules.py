@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-import msgspec
-
 from harness.faults.fault import Family, Fault
 from harness.world.faults import Ending
 from harness.world.parts import Parts
@@ -26,7 +24,7 @@ class RuleFault(WireFault, frozen=True, kw_only=True):
 
     async def begin(self, parts: Parts) -> Ending:
         """Arm the rules."""
-        return arm(parts, self.rules(parts))
+        return arm(parts, self, self.rules(parts))
 
 
 class ReplyFault(RuleFault, frozen=True, kw_only=True):
@@ -71,19 +69,13 @@ class PushFault(RuleFault, frozen=True, kw_only=True):
         )
 
 
-def arm(parts: Parts, rules: tuple[Misbehaviour, ...], *, let_go: bool = True) -> Ending:
-    """Arm rules; their end lets go of what they hold, or drops it.
-
-    Rules of which none has struck by then are recorded: the run shows nothing of them.
-    """
+def arm(
+    parts: Parts, fault: Fault, rules: tuple[Misbehaviour, ...], *, let_go: bool = True
+) -> Ending:
+    """Arm a fault's rules; their end lets go of what they hold, or drops it."""
     handles = [parts.venue.misbehave(rule) for rule in rules]
 
     async def disarm() -> None:
-        for handle in handles:
-            handle.cancel()
-            handle.release(through=let_go)
-        if not any(handle.hits for handle in handles):
-            told = msgspec.to_builtins(rules)
-            parts.history.record("harness", "fault_never_struck", {"rules": told})
+        parts.disarm(type(fault).__name__, handles, let_go=let_go)
 
     return disarm
