@@ -1,0 +1,51 @@
+"""What a release's configuration does not have is left out with one warning."""
+
+import importlib.metadata
+import warnings
+
+import msgspec
+import pytest
+from nautilus_trader.config import LiveExecEngineConfig
+
+from harness.node.fields import FieldLeftOut, field_names, known_fields
+
+
+class OlderConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """As `LiveExecEngineConfig` in a release without the position check."""
+
+    reconciliation: bool = True
+    open_check_interval_secs: float | None = None
+
+
+def test_known_fields_are_passed_on_without_a_word() -> None:
+    values = {"reconciliation": False, "open_check_interval_secs": 5.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert known_fields(OlderConfig, values) == values
+
+
+def test_one_warning_names_every_field_that_is_left_out() -> None:
+    values = {
+        "position_check_interval_secs": 10.0,
+        "reconciliation": False,
+        "position_check_retries": 3,
+    }
+    with pytest.warns(FieldLeftOut) as caught:
+        assert known_fields(OlderConfig, values) == {"reconciliation": False}
+    release = importlib.metadata.version("nautilus_trader")
+    assert [str(warning.message) for warning in caught] == [
+        f"left out of OlderConfig, which does not have it in NautilusTrader {release}: "
+        "position_check_interval_secs, position_check_retries"
+    ]
+
+
+def test_the_fields_of_nautilus_trader_are_found() -> None:
+    names = field_names(LiveExecEngineConfig)
+    assert set(LiveExecEngineConfig.__struct_fields__) == names
+    assert "position_check_retries" in names
+
+
+def test_a_class_of_version_2_tells_its_fields_by_its_signature() -> None:
+    def made_in_rust(reconciliation: None = None, **_kwargs: object) -> None: ...
+
+    assert field_names(made_in_rust) == {"reconciliation"}
