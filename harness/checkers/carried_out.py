@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 from harness.checkers.case import Case
 from harness.checkers.verdict import CheckerVerdict, Evidence, Outcome
+from harness.history.event import Kinds
+
+LEFT_UNDONE: Kinds = {
+    "node": ("command_failed",),
+    "harness": ("fault_never_struck", "channel_failed"),
+}
 
 
 def carried_out(case: Case) -> CheckerVerdict:
@@ -17,15 +23,13 @@ def carried_out(case: Case) -> CheckerVerdict:
 
 
 def _left_undone(case: Case) -> Iterator[Evidence]:
-    for event in case.events:
+    for event in case.of_all(LEFT_UNDONE):
         data = event.data
-        match event.source, event.kind:
-            case "node", "command_failed":
+        match event.kind:
+            case "command_failed":
                 message = f"the node did not carry out {data['command']}: {data['error']}"
-            case "harness", "fault_never_struck":
+            case "fault_never_struck":
                 message = f"the rule {data['name']} never struck: {data['rule']}"
-            case "harness", "channel_failed":
-                message = f"what run {data['run']} said could not be read: {data['error']}"
             case _:
-                continue
+                message = f"what run {data['run']} said could not be read: {data['error']}"
         yield Evidence(kind=event.kind, message=message, seqs=(event.seq,))

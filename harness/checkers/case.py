@@ -1,15 +1,29 @@
-"""One finished history, with the views that checkers share, each folded once."""
+"""One finished history, with the views that checkers share, each folded once.
 
+The history is read once, into an index by source and kind. A checker asks for the kinds that it
+looks at and never goes through all events: a history has millions of which it wants a few.
+"""
+
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from harness.checkers.fills import Fills
-from harness.checkers.ledger import Ledger
-from harness.checkers.node_view import NodeView, Run
+from harness.checkers.ledger import LEDGER_KINDS, Ledger
+from harness.checkers.node_view import NODE_VIEW_KINDS, NodeView, Run
 from harness.checkers.snapshot import Matching, Snapshot
 from harness.checkers.verdict import NothingToJudge
-from harness.history.event import Event
+from harness.history.event import Event, Kinds, Source
+
+_SEQ = attrgetter("seq")
+
+
+def by_seq(*lists: list[Event]) -> list[Event]:
+    """Return the events of several lists, each by `seq`, as one."""
+    return lists[0] if len(lists) == 1 else sorted(chain(*lists), key=_SEQ)
 
 
 class Case:
@@ -20,20 +34,36 @@ class Case:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
+        self._by_kind: dict[Source, dict[str, list[Event]]] = {}
+        for event in events:
+            kinds = self._by_kind.get(event.source)
+            if kinds is None:
+                kinds = self._by_kind[event.source] = {}
+            found = kinds.get(event.kind)
+            if found is None:
+                kinds[event.kind] = [event]
+            else:
+                found.append(event)
 
-    @cached_property
-    def harness_events(self) -> dict[str, list[Event]]:
-        """The harness's own events by kind."""
-        by_kind: dict[str, list[Event]] = {}
-        for event in self.events:
-            if event.source == "harness":
-                by_kind.setdefault(event.kind, []).append(event)
-        return by_kind
+    def of(self, source: Source, *kinds: str) -> list[Event]:
+        """Return the events of a source, by `seq`: those of some kinds, or all of them."""
+        found = self._by_kind.get(source, {})
+        return by_seq(*(found.get(kind, []) for kind in kinds or found))
+
+    def of_all(self, kinds: Kinds) -> list[Event]:
+        """Return the events of several sources, by `seq`."""
+        return by_seq(*(self.of(source, *names) for source, names in kinds.items()))
+
+    def judged(self, events: list[Event]) -> list[Event]:
+        """Return those of `events` up to the final snapshot; all where there is none."""
+        if self.final_event is None:
+            return events
+        return events[: bisect_right(events, self.final_event.seq, key=_SEQ)]
 
     @cached_property
     def scenario(self) -> dict[str, Any]:
         """The data of `scenario_started`."""
-        started = self.harness_events.get("scenario_started")
+        started = self.of("harness", "scenario_started")
         if not started:
             raise NothingToJudge("the history has no scenario_started")
         return started[0].data
@@ -46,13 +76,13 @@ class Case:
     @cached_property
     def healed(self) -> Event | None:
         """The last `healed` event."""
-        healed = self.harness_events.get("healed")
+        healed = self.of("harness", "healed")
         return healed[-1] if healed else None
 
     @cached_property
     def node(self) -> NodeView:
         """The node's runs."""
-        return NodeView(self.events)
+        return NodeView(self.of_all(NODE_VIEW_KINDS))
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -79,14 +109,9 @@ class Case:
         return Snapshot(self.final_event)
 
     @cached_property
-    def judged(self) -> Sequence[Event]:
-        """The events up to the final snapshot; all of them where there is none."""
-        return self.events if self.final_event is None else self.events[: self.final_event.seq + 1]
-
-    @cached_property
     def ledger(self) -> Ledger:
         """The ledger as it was at the final snapshot."""
-        return Ledger.of(self.judged)
+        return Ledger.of(self.judged(self.of_all(LEDGER_KINDS)))
 
     @cached_property
     def matching(self) -> Matching:

@@ -6,7 +6,7 @@ from harness.checkers.verdict import CheckerVerdict, Evidence, NothingToJudge, c
 
 def convergence(case: Case) -> CheckerVerdict:
     """FAIL with each difference that was left when the deadline passed."""
-    answers = case.harness_events.get("converged")
+    answers = case.of("harness", "converged")
     if not answers:
         raise NothingToJudge("the scenario never came to ask whether the node had converged")
     evidence = [

@@ -10,6 +10,6 @@ def expectations(case: Case) -> CheckerVerdict:
         "expectations",
         (
             Evidence(kind="deadline_passed", message=event.data["message"], seqs=(event.seq,))
-            for event in case.harness_events.get("expectation_failed", [])
+            for event in case.of("harness", "expectation_failed")
         ),
     )

@@ -31,7 +31,7 @@ def judge(history: Sequence[Event], checkers: Iterable[Checker]) -> Verdict:
 
 def scenario_finished(case: Case) -> CheckerVerdict:
     """PASS when the scenario came to its end; otherwise UNKNOWN, for what it left undone."""
-    finished = case.harness_events.get("scenario_finished")
+    finished = case.of("harness", "scenario_finished")
     if not finished:
         return unknown("scenario_finished", "unfinished", "the scenario never finished")
     data = finished[-1].data

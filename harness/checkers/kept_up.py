@@ -12,7 +12,7 @@ def kept_up(case: Case) -> CheckerVerdict:
     Anything the node then did, it may have done for that alone. In real time a stall is not
     multiplied, and only measured.
     """
-    watched = case.harness_events.get("stall_watch")
+    watched = case.of("harness", "stall_watch")
     if not watched:
         return CheckerVerdict(checker="kept_up", outcome=Outcome.PASS)
     data = watched[-1].data

@@ -16,10 +16,16 @@ from typing import Self
 
 import msgspec
 
-from harness.history.event import Event
+from harness.history.event import Event, Kinds
 
 OPEN_STATUSES = frozenset({"NEW", "PARTIALLY_FILLED"})
-EMPTYING_KINDS = frozenset({"flushed", "emptied"})
+EMPTYING_KINDS = ("flushed", "emptied")
+LEDGER_KINDS: Kinds = {
+    "venue": ("order", "algo_order", "trade", "position", "balance"),
+    "store": EMPTYING_KINDS,
+    "node": ("forked",),
+}
+"""What a ledger takes in; the other events say nothing to it."""
 ZERO = Decimal(0)
 
 

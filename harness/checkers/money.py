@@ -11,6 +11,7 @@ belief stays. Counted from the first `strategy_started` to the final snapshot.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -18,7 +19,12 @@ import msgspec
 from harness.checkers.case import Case
 from harness.checkers.ledger import ZERO, position_side_of, symbol_of
 from harness.checkers.node_view import SECOND_NS
-from harness.history.event import Event
+from harness.history.event import Event, Kinds
+
+MONEY_KINDS: Kinds = {
+    "venue": ("position", "price"),
+    "node": ("position_event", "snapshot", "strategy_started"),
+}
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +48,8 @@ def money_unseen(history: Sequence[Event]) -> Money:
     end_ns = case.end_ns
     books = _Books()
     # Events reach the history late by the length of a pipe.
-    for event in sorted(case.judged, key=lambda event: (event.ts, event.seq)):
+    told = case.judged(case.of_all(MONEY_KINDS))
+    for event in sorted(told, key=attrgetter("ts", "seq")):
         if event.ts > end_ns:
             break
         books.apply(event)

@@ -32,8 +32,8 @@ def _ended_by_itself(case: Case, run: Run) -> Iterator[Evidence]:
 
 def _words(case: Case, run: Run) -> str:
     """Return what the node said of its end, if anything."""
-    for event in reversed(case.events):
-        if event.kind in ("build_failed", "ended_by_itself") and event.data["run"] == run.number:
+    for event in reversed(case.of("node", "build_failed", "ended_by_itself")):
+        if event.data["run"] == run.number:
             return f": {event.data['error']}"
     return ""
 

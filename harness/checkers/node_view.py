@@ -3,9 +3,28 @@
 from collections.abc import Iterable
 
 from harness.checkers.ledger import EMPTYING_KINDS
-from harness.history.event import Event
+from harness.history.event import Event, Kinds
 
 SECOND_NS = 1_000_000_000
+STORE_FAULT_KINDS = (*EMPTYING_KINDS, "full", "killed")
+NODE_VIEW_KINDS: Kinds = {
+    "node": (
+        "forked",
+        "reconciliation_finished",
+        "strategy_started",
+        "strategy_stopped",
+        "stop_requested",
+        "killed",
+        "exited",
+        "check_started",
+        "check_finished",
+        "order_event",
+        "snapshot",
+    ),
+    "store": STORE_FAULT_KINDS,
+    "link": (),
+}
+"""What the view of the node's runs is folded from."""
 
 
 class Check:
@@ -68,8 +87,9 @@ class Run:
 class NodeView:
     """All runs of the node, folded from a history.
 
-    `store_runs` are the runs that shared one store and whose state the last run carries on: those
-    after the store was last emptied.
+    `store_faults` are the events that disturbed the store or the link to it. `store_runs` are the
+    runs that shared one store and whose state the last run carries on: those after the store was
+    last emptied.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
@@ -87,7 +107,7 @@ class NodeView:
             elif event.source == "store":
                 if event.kind in EMPTYING_KINDS:
                     emptied = True
-                elif event.kind == "stopped":
+                if event.kind in STORE_FAULT_KINDS:
                     self.store_faults.append(event)
             elif event.source == "link" and event.data.get("link") == "store":
                 self.store_faults.append(event)

@@ -10,27 +10,18 @@ from harness.history.event import Event
 
 def persisted_fills(case: Case) -> CheckerVerdict:
     """FAIL for each trade id that an order's persisted events hold more than once."""
-    persisted = next((event for event in reversed(case.events) if _is_persisted(event)), None)
-    if persisted is None:
+    readings = case.of("store", "persisted")
+    if not readings:
         raise NothingToJudge("the store was not read after the run")
+    persisted = readings[-1]
     notes: list[Evidence] = []
     if not persisted.data["fills"] and any(order.fills for order in case.final.orders):
-        broken = next((event for event in case.events if _breaks_the_store(event)), None)
-        if broken is None:
+        broken = case.node.store_faults
+        if not broken:
             raise NothingToJudge("the store holds no fills, the node holds some")
         message = "the store was broken, and holds no fills, the node holds some"
-        notes.append(Evidence(kind="fills_not_persisted", message=message, seqs=(broken.seq,)))
+        notes.append(Evidence(kind="fills_not_persisted", message=message, seqs=(broken[0].seq,)))
     return conclude("persisted_fills", _twice(persisted), notes=notes)
-
-
-def _breaks_the_store(event: Event) -> bool:
-    if event.source == "link":
-        return event.data.get("link") == "store"
-    return event.source == "store" and event.kind in ("emptied", "flushed", "full", "killed")
-
-
-def _is_persisted(event: Event) -> bool:
-    return event.source == "store" and event.kind == "persisted"
 
 
 def _twice(persisted: Event) -> Iterator[Evidence]:

@@ -20,11 +20,8 @@ NEW_ORDERS = frozenset(
 
 def startup_gating(case: Case) -> CheckerVerdict:
     """FAIL for each new order, not reduce-only, that arrives between a fork and reconciliation."""
-    orders = [
-        event
-        for event in case.judged
-        if event.source == "wire" and event.kind in ("http", "ws_api") and _may_increase_risk(event)
-    ]
+    requests = case.judged(case.of("wire", "http", "ws_api"))
+    orders = [event for event in requests if _may_increase_risk(event)]
     made = _first_made(case)
     evidence = [evidence for run in case.runs for evidence in _early(run, orders, made)]
     return conclude("startup_gating", evidence)

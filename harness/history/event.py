@@ -1,10 +1,14 @@
 """One thing that happened."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 Source = Literal["harness", "venue", "wire", "link", "store", "node", "second_node"]
+
+Kinds = Mapping[Source, tuple[str, ...]]
+"""Kinds of events by their source; no kinds are all of the source's."""
 
 
 class Event(msgspec.Struct, frozen=True):

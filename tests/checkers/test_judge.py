@@ -37,7 +37,7 @@ def _eventful() -> Story:
     story.price("50000").order("web_1", external=True).trade("web_1", 900).start()
     story.submitted("O-1").post_order("O-1").order("O-1").trade("O-1", 1001, "0.004")
     story.applied("O-1", "1001", "0.004").believe("P", "0.004").wait(1).check(error="E")
-    story.kill().trade("O-1", 1002).event("store", "stopped").event("store", "flushed")
+    story.kill().trade("O-1", 1002).event("store", "killed", kept=False).event("store", "flushed")
     story.start().applied("R-1", "R-1-fill", reconciling=True).believe("P", "0.010")
     story.node("check_started", check="positions").event("harness", "healed").wait(6)
     story.exit(signal=6).converged("something differs")
