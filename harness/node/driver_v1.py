@@ -5,24 +5,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nautilus_trader.adapters.binance import BINANCE
-from nautilus_trader.adapters.binance.common.enums import BinanceAccountType, BinanceEnvironment
-from nautilus_trader.adapters.binance.config import BinanceDataClientConfig, BinanceExecClientConfig
 from nautilus_trader.adapters.binance.factories import (
     BinanceLiveDataClientFactory,
     BinanceLiveExecClientFactory,
-)
-from nautilus_trader.config import (
-    CacheConfig,
-    DatabaseConfig,
-    InstrumentProviderConfig,
-    LiveExecEngineConfig,
-    LoggingConfig,
-    TradingNodeConfig,
 )
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
 
 from harness.node.channel import Channel
+from harness.node.config_v1 import node_config
 from harness.node.snapshot_v1 import position_event, take_snapshot
 from harness.node.spec import Cancel, CancelAll, Command, Modify, NodeSpec, Query, Snapshot, Submit
 from harness.node.strategy_v1 import ChaosStrategy
@@ -50,7 +41,7 @@ class DriverV1:
 
     def build(self) -> None:
         """Build the node from its specification."""
-        self._node = TradingNode(config=_config(self._spec), loop=asyncio.get_running_loop())
+        self._node = TradingNode(config=node_config(self._spec), loop=asyncio.get_running_loop())
         for spec in self._spec.strategies:
             strategy = ChaosStrategy(spec, self._channel)
             self._strategies[spec.strategy_id] = strategy
@@ -167,38 +158,3 @@ class DriverV1:
 
     def _on_account_event(self, event: Any) -> None:
         self._channel.send("account_event", {"event": type(event).to_dict(event)})
-
-
-def _config(spec: NodeSpec) -> TradingNodeConfig:
-    shared: dict[str, Any] = {
-        "api_key": spec.api_key,
-        "api_secret": spec.api_secret,
-        "account_type": BinanceAccountType.USDT_FUTURES,
-        "environment": BinanceEnvironment.LIVE,
-        "base_url_http": spec.urls.rest,
-        "instrument_provider": InstrumentProviderConfig(
-            load_ids=frozenset(InstrumentId.from_str(value) for value in spec.instrument_ids)
-        ),
-    }
-    return TradingNodeConfig(
-        trader_id=spec.trader_id,
-        logging=LoggingConfig(log_level="INFO", log_colors=False),
-        cache=CacheConfig(
-            database=DatabaseConfig(host=spec.store_host, port=spec.store_port),
-            persist_account_events=True,
-        ),
-        exec_engine=LiveExecEngineConfig(**spec.exec_engine),
-        data_clients={
-            BINANCE: BinanceDataClientConfig(base_url_ws=spec.urls.market_stream, **shared)
-        },
-        exec_clients={
-            BINANCE: BinanceExecClientConfig(
-                base_url_ws=spec.urls.ws_api,
-                base_url_ws_stream=spec.urls.user_stream,
-                **shared,
-                **spec.exec_client,
-            )
-        },
-        # An unconditional sleep at every stop.
-        timeout_post_stop=0.0,
-    )

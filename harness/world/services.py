@@ -56,7 +56,7 @@ class Services:
         try:
             started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
             started.append(store := StoreServer.start(valkey_binary, directory))
-            started.append(zygote := Zygote.start(directory, preloaded))
+            started.append(zygote := Zygote.start(directory / "zygote", preloaded))
         except BaseException:
             for server in started:
                 server.stop()

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+import harness
 from harness.node.spec import NodeSpec
 from harness.world.process import ServerFailed, end, spawn
 
@@ -44,18 +45,25 @@ class Zygote:
         self.release = release
 
     @classmethod
-    def start(cls, directory: Path, shim: Path | None) -> "Zygote":
-        """Start a zygote with this interpreter, whose nodes' clocks can be set if there is a shim.
+    def start(cls, directory: Path, shim: Path | None, python: Path | None = None) -> "Zygote":
+        """Start a zygote, whose nodes' clocks can be set if there is a shim.
 
-        Raises ServerFailed with the reason in one line.
+        `python` is the interpreter of a release's environment, this one by default; `directory` is
+        the zygote's alone. Raises ServerFailed with the reason in one line.
         """
+        directory.mkdir(parents=True, exist_ok=True)
+        environment = {} if shim is None else {"LD_PRELOAD": str(shim)}
+        interpreter = [sys.executable]
+        if python is not None:
+            interpreter = [str(python), "-P"]
+            environment["PYTHONPATH"] = str(node_side(directory))
         ours, its = socket.socketpair()
         log = directory / "zygote.log"
         process = spawn(
-            [sys.executable, "-m", "harness.node.zygote", str(its.fileno())],
+            [*interpreter, "-m", "harness.node.zygote", str(its.fileno())],
             log=log,
             pass_fds=(its.fileno(),),
-            environment={} if shim is None else {"LD_PRELOAD": str(shim)},
+            environment=environment,
         )
         its.close()
         ours.settimeout(START_DEADLINE_SECS)
@@ -139,6 +147,19 @@ class Zygote:
     def _tell(self, ended: Exit) -> None:
         for on_exit in list(self._on_exit):
             on_exit(ended)
+
+
+def node_side(directory: Path) -> Path:
+    """Make a place from which the node's side of the harness can be imported, and nothing else.
+
+    Where the harness itself is imported from, this interpreter's NautilusTrader may be as well.
+    """
+    place = directory / "node_side"
+    package = place / harness.__name__
+    package.mkdir(parents=True)
+    for name in ("__init__.py", "node"):
+        (package / name).symlink_to(Path(harness.__file__).with_name(name))
+    return place
 
 
 def nodes_of(zygote_pid: int) -> list[int]:
