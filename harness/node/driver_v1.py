@@ -14,6 +14,7 @@ from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
 
 from harness.node.channel import Channel
 from harness.node.config_v1 import node_config
+from harness.node.planted_v1 import plant
 from harness.node.snapshot_v1 import position_event, take_snapshot
 from harness.node.spec import Cancel, CancelAll, Command, Modify, NodeSpec, Query, Snapshot, Submit
 from harness.node.strategy_v1 import ChaosStrategy
@@ -49,6 +50,8 @@ class DriverV1:
         self._node.add_data_client_factory(BINANCE, BinanceLiveDataClientFactory)
         self._node.add_exec_client_factory(BINANCE, BinanceLiveExecClientFactory)
         self._node.build()
+        if self._spec.planted is not None:
+            plant(self._spec.planted, self._node)
         self._observe()
         self._channel.send("built")
 

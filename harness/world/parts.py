@@ -77,6 +77,7 @@ class Parts:
                 "rate": setup.rate,
                 "release": services.zygote.release,
                 "preset": setup.preset,
+                "planted": setup.planted,
                 "preset_values": setup.engine_values(),
                 "exec_client": setup.exec_client,
                 "symbols": [symbol_of(value) for value in setup.instrument_ids],
@@ -271,6 +272,7 @@ class Parts:
             exec_engine=self.setup.engine_values(),
             exec_client=self.setup.exec_client,
             strategies=self.setup.strategies,
+            planted=self.setup.planted,
         )
         require_safe(spec)
         return spec

@@ -26,7 +26,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `exec_engine` and `exec_client` override single fields of the preset and of NautilusTrader's
     `BinanceExecClientConfig`. `seed` is what generated parts draw from, `rate` how
-    much faster than the machine's its clock goes.
+    much faster than the machine's its clock goes. `planted` names a bug that is
+    planted in the node.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     strategies: tuple[StrategySpec, ...] = (StrategySpec(),)
     seed: int = 0
     rate: float = 1.0
+    planted: str | None = None
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""

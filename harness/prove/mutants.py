@@ -1,0 +1,93 @@
+"""The planted bugs, each with the checker that must see it and the script in which it shows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from harness.history import Event
+from harness.prove import altered, scripts
+from harness.scenario.world import World
+
+Script = Callable[[World], Awaitable[None]]
+Alter = Callable[[Sequence[Event]], list[Event]]
+
+
+class Play(msgspec.Struct, frozen=True, kw_only=True):
+    """A script and how it is played. Without a bug it must pass.
+
+    `unchecked`: no open check and no position check repairs what the bug has done.
+    """
+
+    script: Script
+    rate: float = 10.0
+    unchecked: bool = False
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others."""
+        checks = ", open and position checks off" if self.unchecked else ""
+        return f"{self.script.__name__}, x{self.rate:g}{checks}"
+
+
+class Mutant(msgspec.Struct, frozen=True, kw_only=True):
+    """A bug, planted in the node of a real run, or where that cannot be done in its history.
+
+    `checker` is the one meant for it. `alter` makes the history that the bug would have left out of
+    a clean one; without it `name` is planted in the node.
+    """
+
+    name: str
+    checker: str
+    play: Play
+    alter: Alter | None = None
+
+
+def _unchecked(script: Script) -> Play:
+    return Play(script=script, unchecked=True)
+
+
+_FILLS = Play(script=scripts.fills)
+_ROUND_TRIP = Play(script=scripts.round_trip)
+
+_IN_NODE = (
+    ("fill_dropped", "fill_completeness", _unchecked(scripts.fills)),
+    ("fill_doubled", "no_duplicate_fills", _unchecked(scripts.filled_in_part)),
+    ("fill_quantity_off_by_one_lot", "fill_completeness", _unchecked(scripts.fills)),
+    ("fill_price_off_by_one_tick", "fill_identity", _FILLS),
+    ("fill_commission_off", "fill_identity", _FILLS),
+    ("fill_liquidity_side_swapped", "fill_identity", _FILLS),
+    ("fill_trade_id_altered", "fill_identity", _unchecked(scripts.fills)),
+    ("fill_time_altered", "fill_identity", _FILLS),
+    ("fill_misattributed", "fill_completeness", _unchecked(scripts.fills)),
+    ("cancel_dropped", "open_orders_equal", _unchecked(scripts.cancel)),
+    ("update_dropped", "orders_equal", _unchecked(scripts.modify)),
+    ("acceptance_dropped", "orders_equal", _unchecked(scripts.cancel)),
+    ("reject_invented", "orders_equal", _unchecked(scripts.fills)),
+    ("cancel_invented", "orders_equal", _unchecked(scripts.fills)),
+    ("expiry_invented", "orders_equal", _unchecked(scripts.fills)),
+    ("balances_off_by_a_cent", "balances_equal", _FILLS),
+    ("balances_never_updated", "balances_equal", _FILLS),
+    ("checks_stopped", "convergence", _FILLS),
+    ("check_slow", "periodic_check_time", Play(script=scripts.fills, rate=1.0)),
+    ("start_late", "startup_time", Play(script=scripts.fills, rate=1.0)),
+    ("reconciliation_skipped", "open_orders_equal", _unchecked(scripts.placed_while_down)),
+    ("order_sent_twice", "submissions", _unchecked(scripts.fills)),
+    ("request_storm", "rate_budget", _FILLS),
+    ("error_logged", "log", _FILLS),
+    ("process_exited", "node_alive", _FILLS),
+    ("synthetic_ids_of_chance", "synthetic_ids", Play(script=scripts.cold_starts)),
+    ("memory_leaked", "memory", _FILLS),
+)
+
+_IN_HISTORY = (
+    ("position_off_by_one_lot", "positions_equal", _FILLS, altered.position_off_by_one_lot),
+)
+
+MUTANTS: tuple[Mutant, ...] = (
+    *(Mutant(name=name, checker=checker, play=play) for name, checker, play in _IN_NODE),
+    *(
+        Mutant(name=name, checker=checker, play=play, alter=alter)
+        for name, checker, play, alter in _IN_HISTORY
+    ),
+)
+"""Every mutant, those of the node first."""
