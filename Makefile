@@ -5,12 +5,13 @@ ARGS ?=
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup scenarios test lint types walls tests bench lock clean
+.PHONY: help setup scenarios test lint types walls tests bench prove lock clean
 
 help:
 	@echo 'make scenarios   play every scenario (WORKERS=$(WORKERS) processes, 0: in one; ARGS="-k name": pytest'\''s options)'
 	@echo 'make test        the harness itself: lint, types, walls, tests (ARGS as above)'
 	@echo 'make bench       measure speed and cost (ARGS=venue: the venue alone)'
+	@echo 'make prove       plant bugs and see them caught; 200 benign runs and no report'
 	@echo 'make setup       .venv and the servers; the targets above do it when needed'
 	@echo 'make lock        renew requirements.lock (needs uv; ARGS=--upgrade: to the newest releases)'
 	@echo 'make clean       remove .venv, caches and run directories'
@@ -38,6 +39,9 @@ tests: setup
 
 bench: setup
 	$(PYTHON) -m tests.benchmarks $(ARGS)
+
+prove: setup
+	.venv/bin/nautilus-chaos prove $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --group build --group dev --group conformance --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)

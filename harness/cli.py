@@ -1,4 +1,4 @@
-"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `faults`, `setup`."""
+"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `faults`, `prove`, `setup`."""
 
 import importlib.metadata
 import sys
@@ -101,9 +101,28 @@ def replay(
     raise typer.Exit(codes[played.verdict.outcome])
 
 
+@app.command()
+def prove(
+    bugs: Annotated[
+        list[str] | None, typer.Argument(help="Planted bugs to play; by default every one.")
+    ] = None,
+    silence: Annotated[
+        int, typer.Option(min=0, max=10_000, help="How many benign runs must pass.")
+    ] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="What benign runs draw from.")] = 1,
+    reports: Annotated[Path, typer.Option(help="Where run directories go.")] = Path("reports"),
+) -> None:
+    """Prove the checkers: planted bugs are caught, clean and benign runs are not reported."""
+    from harness.prove.command import prove_checkers
+
+    proven = prove_checkers(bugs or [], silence, seed, reports, Console())
+    raise typer.Exit(ExitCode.PASS if proven else ExitCode.FAIL)
+
+
 def main() -> None:
     """Run the command line. Bad input ends in one line on stderr and `ExitCode.USAGE`."""
     from harness.node.safety import UnsafeNode
+    from harness.prove.mutants import UnknownMutant
     from harness.scenario.recording import RecordingUnreadable
     from harness.setup.missing import MissingBinary
     from harness.world.ports import NoFreePort
@@ -111,7 +130,8 @@ def main() -> None:
     from harness.world.setup import InvalidSetup
 
     refused = (
-        RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, UnsafeNode, InvalidSetup
+        RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, UnsafeNode, InvalidSetup,
+        UnknownMutant,
     )  # fmt: skip
 
     try:

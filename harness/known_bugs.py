@@ -178,6 +178,23 @@ _BUGS = (
         signs=frozenset({"lost_owner"}),
         kinds=frozenset({"lost_owner"}),
     ),
+    KnownBug(
+        id="CANARY",
+        title="not NautilusTrader's: a bug planted in the node, which every session must find",
+        reference="harness/node/planted_v1.py",
+        releases="",
+        signs=frozenset({"missing_fill"}),
+        kinds=frozenset(
+            {
+                "missing_fill",
+                "order_filled",
+                "order_status",
+                "missing_position",
+                "position_difference",
+                "closed_at_venue_open_in_node",
+            }
+        ),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

@@ -106,11 +106,15 @@ def _fill_doubled(_: TradingNode, event: Any) -> Iterator[Any]:
 
 
 def _fill_misattributed(node: TradingNode, event: Any) -> Iterator[Any]:
-    others = [
-        order
-        for order in node.cache.orders_open(instrument_id=event.instrument_id)
-        if order.client_order_id != event.client_order_id and order.side == event.order_side
-    ] if isinstance(event, OrderFilled) else []
+    others = (
+        [
+            order
+            for order in node.cache.orders_open(instrument_id=event.instrument_id)
+            if order.client_order_id != event.client_order_id and order.side == event.order_side
+        ]
+        if isinstance(event, OrderFilled)
+        else []
+    )
     if others:
         yield _changed(
             event,
@@ -209,8 +213,7 @@ def _order_sent_twice(node: TradingNode) -> None:
 
     async def send_twice(*args: Any, **kwargs: Any) -> Any:
         reply = await send(*args, **kwargs)
-        again = {"new_client_order_id": f"{kwargs['new_client_order_id']}-again"}
-        await send(*args, **kwargs | again)
+        await send(*args, **kwargs)
         return reply
 
     account.new_order = send_twice
@@ -241,8 +244,8 @@ def _exited(node: TradingNode) -> None:
 
 
 def _ids_of_chance(node: TradingNode) -> None:
-    node.kernel.exec_engine._create_synthetic_reconciliation_venue_order_id = (
-        lambda *_, **__: VenueOrderId(UUID4().value)
+    node.kernel.exec_engine._create_synthetic_reconciliation_venue_order_id = lambda *_, **__: (
+        VenueOrderId(UUID4().value)
     )
 
 
@@ -262,9 +265,7 @@ PLANTED: MappingProxyType[str, PlantedBug] = MappingProxyType(
                 "liquidity_side": "MAKER" if fill["liquidity_side"] == "TAKER" else "TAKER"
             }
         ),
-        "fill_trade_id_altered": _fill_altered(
-            lambda fill: {"trade_id": f"{fill['trade_id']}0"}
-        ),
+        "fill_trade_id_altered": _fill_altered(lambda fill: {"trade_id": f"{fill['trade_id']}0"}),
         "fill_time_altered": _fill_altered(
             lambda fill: {"ts_event": fill["ts_event"] - 60_000_000_000}
         ),

@@ -51,8 +51,8 @@ class StrategySpec(msgspec.Struct, frozen=True, kw_only=True):
 class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a node needs to be built.
 
-    `clock` is what it attaches its clock to; None where that is the machine's. `planted` names a bug
-    that is planted in it, to prove that the checkers see it.
+    `clock` is what it attaches its clock to; None where that is the machine's. `planted` names a
+    bug that is planted in it, to prove that the checkers see it.
     """
 
     run: int

@@ -11,11 +11,15 @@ from harness.checkers.judge import judge
 from harness.checkers.verdict import Outcome, Verdict
 from harness.history import Event, read_history
 from harness.prove.mutants import Mutant, Play
-from harness.scenario.runner import play
+from harness.scenario.runner import play_in_time
 from harness.world.services import Services
 from harness.world.setup import Setup
 
-_UNCHECKED = {"open_check_interval_secs": None, "position_check_interval_secs": None}
+_UNCHECKED = {
+    "inflight_check_interval_ms": 0,
+    "open_check_interval_secs": None,
+    "position_check_interval_secs": None,
+}
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +75,7 @@ def _play(played: Play, services: Services, planted: str | None) -> _Played:
         planted=planted,
     )
     with tempfile.TemporaryDirectory(prefix="nautilus-chaos-") as reports:
-        run = play(played.script, setup, services, Path(reports))
+        run, _ = play_in_time(played.script, setup, services, Path(reports))
         return _Played(read_history(run.directory / "history.jsonl"), run.verdict)
 
 

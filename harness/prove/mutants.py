@@ -12,10 +12,14 @@ Script = Callable[[World], Awaitable[None]]
 Alter = Callable[[Sequence[Event]], list[Event]]
 
 
+class UnknownMutant(ValueError):
+    """A name that no mutant has."""
+
+
 class Play(msgspec.Struct, frozen=True, kw_only=True):
     """A script and how it is played. Without a bug it must pass.
 
-    `unchecked`: no open check and no position check repairs what the bug has done.
+    `unchecked`: no periodic check repairs what the bug has done.
     """
 
     script: Script
@@ -61,7 +65,7 @@ _IN_NODE = (
     ("fill_misattributed", "fill_completeness", _unchecked(scripts.fills)),
     ("cancel_dropped", "open_orders_equal", _unchecked(scripts.cancel)),
     ("update_dropped", "orders_equal", _unchecked(scripts.modify)),
-    ("acceptance_dropped", "orders_equal", _unchecked(scripts.cancel)),
+    ("acceptance_dropped", "in_flight_resolved", _unchecked(scripts.resting)),
     ("reject_invented", "orders_equal", _unchecked(scripts.fills)),
     ("cancel_invented", "orders_equal", _unchecked(scripts.fills)),
     ("expiry_invented", "orders_equal", _unchecked(scripts.fills)),
@@ -71,7 +75,7 @@ _IN_NODE = (
     ("check_slow", "periodic_check_time", Play(script=scripts.fills, rate=1.0)),
     ("start_late", "startup_time", Play(script=scripts.fills, rate=1.0)),
     ("reconciliation_skipped", "open_orders_equal", _unchecked(scripts.placed_while_down)),
-    ("order_sent_twice", "submissions", _unchecked(scripts.fills)),
+    ("order_sent_twice", "submissions", _unchecked(scripts.at_market)),
     ("request_storm", "rate_budget", _FILLS),
     ("error_logged", "log", _FILLS),
     ("process_exited", "node_alive", _FILLS),
@@ -91,3 +95,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
 )
 """Every mutant, those of the node first."""
+
+
+def mutants_named(names: Sequence[str]) -> tuple[Mutant, ...]:
+    """Return these mutants, every one where no name is given. Raises UnknownMutant."""
+    known = {mutant.name: mutant for mutant in MUTANTS}
+    for name in names:
+        if name not in known:
+            raise UnknownMutant(f"unknown bug {name!r}: must be one of {', '.join(known)}")
+    return tuple(known[name] for name in names) or MUTANTS

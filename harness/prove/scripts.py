@@ -42,6 +42,21 @@ async def round_trip(world: World) -> None:
     await world.converged()
 
 
+async def resting(world: World) -> None:
+    """An order that rests."""
+    await world.node.start()
+    await _resting(world, await world.node.submit(buy(BTC, "0.010", at="50000")))
+    await world.converged()
+
+
+async def at_market(world: World) -> None:
+    """A MARKET order, filled at once."""
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await world.event("venue", "trade", client_order_id=str(order))
+    await world.converged()
+
+
 async def cancel(world: World) -> None:
     """An order that the venue's user cancels."""
     await world.node.start()

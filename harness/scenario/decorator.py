@@ -54,6 +54,7 @@ def scenario(
     exec_client: dict[str, Any] | None = None,
     strategies: Sequence[StrategySpec] | None = None,
     instrument_ids: Sequence[str] | None = None,
+    planted: str | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
     """Make an async test function, whose first parameter is `world`, a scenario.
 
@@ -64,6 +65,7 @@ def scenario(
     by default one without claims, `instrument_ids` by default BTCUSDT-PERP and ETHUSDT-PERP.
     Its clock goes `rate` times as fast as the machine's, by default as the session's option says;
     one that shows a requirement on times has the rate 1. Raises ValueError for one out of bounds.
+    `planted` names a bug that is planted in the node; see `harness.node.planted_v1`.
     """
     overrides: dict[str, Any] = {"covers": covers, "preset": preset}
     if rate is not None:
@@ -75,6 +77,8 @@ def scenario(
         overrides["exec_client"] = exec_client
     if strategies is not None:
         overrides["strategies"] = tuple(strategies)
+    if planted is not None:
+        overrides["planted"] = planted
     if instrument_ids is not None:
         overrides["instrument_ids"] = tuple(instrument_ids)
 

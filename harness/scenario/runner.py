@@ -13,7 +13,7 @@ from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
 from harness.checkers.money import Money, money_unseen
 from harness.checkers.verdict import Outcome, Verdict
-from harness.clock import StallWatch
+from harness.clock import RATE_MIN, StallWatch
 from harness.history import History
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
@@ -25,6 +25,8 @@ from harness.world.services import Services
 from harness.world.setup import Setup
 
 SCENARIO_DEADLINE_SECS = 180.0
+AGAIN_MAX = 2
+SLOWER = 3.0
 
 Script = Callable[[World], Awaitable[None]]
 
@@ -94,6 +96,23 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
         money=money,
         seconds=time.monotonic() - started,
     )
+
+
+def play_in_time(
+    script: Script, setup: Setup, services: Services, reports: Path
+) -> tuple[Run, tuple[float, ...]]:
+    """Play, and where the machine does not keep up play again, slower, at last in real time.
+
+    Returns the last run, and the rates at which it did not keep up before. Raises as `play` does.
+    """
+    stalled: tuple[float, ...] = ()
+    while True:
+        run = play(script, setup, services, reports)
+        if not run.stalled or len(stalled) == AGAIN_MAX:
+            return run, stalled
+        stalled = (*stalled, setup.rate)
+        slower = max(RATE_MIN, setup.rate / SLOWER) if len(stalled) < AGAIN_MAX else RATE_MIN
+        setup = msgspec.structs.replace(setup, rate=slower)
 
 
 def steps_script(steps: Sequence[AnyStep]) -> Script:

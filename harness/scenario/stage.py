@@ -6,13 +6,12 @@ from pathlib import Path
 import msgspec
 
 from harness.checkers.verdict import Outcome
-from harness.clock import RATE_MIN
 from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
-from harness.scenario.runner import Run, Script, play, steps_script
+from harness.scenario.runner import Run, Script, play_in_time, steps_script
 from harness.scenario.steps import AnyStep
 from harness.setup.missing import MissingBinary
 from harness.world.ports import NoFreePort
@@ -36,9 +35,6 @@ class KnownBugSeen(AssertionError):
 class KnownBugGone(AssertionError):
     """The verdict is pass on a release that is said to have the scenario's known bug."""
 
-
-AGAIN_MAX = 2
-SLOWER = 3.0
 
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
@@ -116,7 +112,7 @@ class Stage:
         self, script: Script, *, known_bug_possible: bool, known_bug_required: bool = False
     ) -> None:
         require_playable(self.setup, self._reports)
-        run, stalled = self._play_in_time(script)
+        run, stalled = play_in_time(script, self.setup, self._services(), self._reports)
         bugs = self._explain(run) if known_bug_possible else ()
         summary = _summary(run, self._nodeid, bugs, stalled)
         if (
@@ -134,21 +130,6 @@ class Stage:
             raise ScenarioFailed(text)
         elif run.verdict.outcome is Outcome.UNKNOWN:
             raise ScenarioUnknown(text)
-
-    def _play_in_time(self, script: Script) -> tuple[Run, tuple[float, ...]]:
-        """Play, and where the machine does not keep up play again, slower, at last in real time.
-
-        Returns the last run, and the rates at which it did not keep up before.
-        """
-        setup = self.setup
-        stalled: tuple[float, ...] = ()
-        while True:
-            run = play(script, setup, self._services(), self._reports)
-            if not run.stalled or len(stalled) == AGAIN_MAX:
-                return run, stalled
-            stalled = (*stalled, setup.rate)
-            slower = max(RATE_MIN, setup.rate / SLOWER) if len(stalled) < AGAIN_MAX else RATE_MIN
-            setup = msgspec.structs.replace(setup, rate=slower)
 
     def _explain(self, run: Run) -> tuple[KnownBug, ...]:
         """Return the known bugs that explain a run which failed; nothing may be unknown in it."""

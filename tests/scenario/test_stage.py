@@ -13,7 +13,7 @@ from harness.checkers.verdict import CheckerVerdict, Evidence, Outcome, Verdict
 from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode
 from harness.report.summary import ScenarioSummary
-from harness.scenario import stage, steps
+from harness.scenario import runner, stage, steps
 from harness.scenario.decorator import ExpectedFailure
 from harness.scenario.runner import Run, Script
 from harness.scenario.stage import (
@@ -107,7 +107,7 @@ class Theatre:
 @pytest.fixture
 def theatre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Theatre:
     theatre = Theatre(tmp_path)
-    monkeypatch.setattr(stage, "play", theatre.play)
+    monkeypatch.setattr(runner, "play", theatre.play)
     return theatre
 
 
