@@ -65,6 +65,7 @@ _BUGS = (
                 "order_filled",
                 "order_status",
                 "live_at_venue_closed_in_node",
+                "real_fill_lost",
             }
         ),
     ),

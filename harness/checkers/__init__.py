@@ -12,8 +12,10 @@ from harness.checkers.convergence import convergence
 from harness.checkers.expectations import expectations
 from harness.checkers.external_claims import external_claims
 from harness.checkers.fill_completeness import fill_completeness
+from harness.checkers.fill_identity import fill_identity
 from harness.checkers.in_flight_resolved import in_flight_resolved
 from harness.checkers.judge import Checker
+from harness.checkers.money import money
 from harness.checkers.no_duplicate_fills import no_duplicate_fills
 from harness.checkers.node_alive import node_alive
 from harness.checkers.open_orders_equal import open_orders_equal
@@ -30,6 +32,7 @@ CHECKERS: tuple[Checker, ...] = (
     node_alive,
     expectations,
     fill_completeness,
+    fill_identity,
     no_duplicate_fills,
     persisted_fills,
     orders_equal,
@@ -43,6 +46,7 @@ CHECKERS: tuple[Checker, ...] = (
     continuous_loop_delay,
     periodic_check_time,
     convergence,
+    money,
 )
 """All checkers, those that say most about a failure first."""
 

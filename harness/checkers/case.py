@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.checkers.fills import Fills
 from harness.checkers.ledger import LEDGER_KINDS, Ledger
-from harness.checkers.node_view import NODE_VIEW_KINDS, NodeView, Run
+from harness.checkers.node_view import NODE_VIEW_KINDS, SECOND_NS, NodeView, Run
 from harness.checkers.snapshot import Matching, Snapshot
 from harness.checkers.verdict import NothingToJudge
 from harness.history.event import Event, Kinds, Source
@@ -24,6 +24,10 @@ _SEQ = attrgetter("seq")
 def by_seq(*lists: list[Event]) -> list[Event]:
     """Return the events of several lists, each by `seq`, as one."""
     return lists[0] if len(lists) == 1 else sorted(chain(*lists), key=_SEQ)
+
+
+# By the machine's clock, as the store is.
+WRITE_SECS_MAX = 1.0
 
 
 class Case:
@@ -122,6 +126,21 @@ class Case:
     def fills(self) -> Fills:
         """The fills of the final snapshot, told apart by whether the ledger knows their trade."""
         return Fills(self.ledger, self.final)
+
+    def was_kept(self, first: Run, event: Event, later: Run) -> bool:
+        """Return whether the run `later` must know what `first` said in `event`.
+
+        A run that is killed may take with it what was not yet written to the store. So an earlier
+        run counts only if it had a second to write, and the store was not disturbed.
+        """
+        if first is later:
+            return True
+        if self.node.store_faults:
+            return False
+        if first.exited is None or (first.killed is None and not first.ended_unexpectedly):
+            return True
+        end = first.killed or first.exited
+        return end.ts - event.ts >= WRITE_SECS_MAX * self.rate * SECOND_NS
 
     @cached_property
     def end_ns(self) -> int:

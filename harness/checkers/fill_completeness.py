@@ -216,11 +216,10 @@ def _applied(case: Case) -> dict[tuple[str, str], tuple[int, bool, int]]:
     """Return by (client order id, trade id) the run, whether it was reconciling, and the seq."""
     applied: dict[tuple[str, str], tuple[int, bool, int]] = {}
     for run in case.node.store_runs:
-        for event in run.order_events:
-            if event.data["type"] == "OrderFilled":
-                fill = event.data["event"]
-                key = (fill["client_order_id"], fill["trade_id"])
-                applied.setdefault(key, (run.number, bool(event.data["reconciling"]), event.seq))
+        for event in run.fills():
+            fill = event.data["event"]
+            key = (fill["client_order_id"], fill["trade_id"])
+            applied.setdefault(key, (run.number, bool(event.data["reconciling"]), event.seq))
     return applied
 
 

@@ -79,7 +79,10 @@ class LedgerOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerTrade(msgspec.Struct, frozen=True, kw_only=True):
-    """A trade as the venue made it. A trade id is unique within its symbol."""
+    """A trade as the venue made it. A trade id is unique within its symbol.
+
+    `realized_pnl` is before `commission`, which a maker may be paid: then it is negative.
+    """
 
     seq: int
     trade_id: int
@@ -89,6 +92,12 @@ class LedgerTrade(msgspec.Struct, frozen=True, kw_only=True):
     side: str
     quantity: Decimal
     price: Decimal
+    commission: Decimal
+    commission_asset: str
+    realized_pnl: Decimal
+    maker: bool
+    time_ms: int
+    position_side: str = "BOTH"
 
     @property
     def signed_quantity(self) -> Decimal:

@@ -7,18 +7,20 @@ beyond the venue's.
 
 A node's belief is its position events, replaced by each snapshot; while no node runs, the last
 belief stays. Counted from the first `strategy_started` to the final snapshot.
+
+It is a measure of every run and no failure by itself: whatever is unseen for good, others tell.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
 from harness.checkers.case import Case
 from harness.checkers.ledger import ZERO, position_side_of, symbol_of
 from harness.checkers.node_view import SECOND_NS
+from harness.checkers.verdict import CheckerVerdict, Verdict, conclude
 from harness.history.event import Event, Kinds
 
 MONEY_KINDS: Kinds = {
@@ -41,10 +43,21 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
     phantom_usdt_seconds: Decimal = ZERO
     seconds_watched: float = 0.0
 
+    @classmethod
+    def in_verdict(cls, verdict: Verdict) -> Self:
+        """Return what `verdict` measured; all zero where it measured nothing."""
+        measures = next((one.measures for one in verdict.checkers if one.checker == "money"), {})
+        return msgspec.convert(
+            {
+                name: _cents(Decimal(value)) if "_usdt_" in name else value
+                for name, value in measures.items()
+            },
+            cls,
+        )
 
-def money_unseen(history: Sequence[Event]) -> Money:
-    """Return what was unseen over `history`, the events of one run; all zero if nothing was."""
-    case = Case(history)
+
+def money(case: Case) -> CheckerVerdict:
+    """PASS, with what was unseen as its measures; all zero if nothing was."""
     end_ns = case.end_ns
     books = _Books()
     # Events reach the history late by the length of a pipe.
@@ -53,7 +66,8 @@ def money_unseen(history: Sequence[Event]) -> Money:
         if event.ts > end_ns:
             break
         books.apply(event)
-    return books.close(end_ns)
+    unseen = msgspec.structs.asdict(books.close(end_ns))
+    return conclude("money", (), measures={name: float(value) for name, value in unseen.items()})
 
 
 Key = tuple[str, str]

@@ -5,21 +5,17 @@ holds, too); one trade id in two `OrderFilled` events of the runs that share a s
 whose fills add up to more than the venue filled, as when an inferred fill stands beside the real
 one.
 
-A run that is killed may take with it what was not yet written to the store, and the next run then
-rightly applies the same trade again. So two events in different runs count only if the first run
-had a second to write, and the store was not disturbed.
+Two events in different runs count only if the first was kept (`Case.was_kept`): otherwise the next
+run rightly applies the same trade again.
 """
 
 from collections.abc import Iterator
 
 from harness.checkers.case import Case
 from harness.checkers.ledger import ZERO, LedgerOrder, instrument_of, symbol_of
-from harness.checkers.node_view import SECOND_NS, Run
+from harness.checkers.node_view import Run
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 from harness.history.event import Event
-
-# By the machine's clock, as the store is.
-WRITE_SECS_MAX = 1.0
 
 
 def no_duplicate_fills(case: Case) -> CheckerVerdict:
@@ -47,13 +43,11 @@ def _in_state(case: Case) -> Iterator[Evidence]:
 def _in_events(case: Case) -> Iterator[Evidence]:
     first_seen: dict[tuple[str, str], tuple[Run, Event]] = {}
     for run in case.node.store_runs:
-        for event in run.order_events:
-            if event.data["type"] != "OrderFilled":
-                continue
+        for event in run.fills():
             fill = event.data["event"]
             key = (symbol_of(fill["instrument_id"]), fill["trade_id"])
             seen = first_seen.setdefault(key, (run, event))
-            if seen[1] is not event and _was_kept(case, seen[0], seen[1], run):
+            if seen[1] is not event and case.was_kept(seen[0], seen[1], run):
                 yield Evidence(
                     kind="duplicate_fill",
                     message=f"trade {fill['trade_id']} of order {fill['client_order_id']} "
@@ -64,18 +58,6 @@ def _in_events(case: Case) -> Iterator[Evidence]:
                     trade_id=fill["trade_id"],
                     instrument_id=fill["instrument_id"],
                 )
-
-
-def _was_kept(case: Case, first: Run, fill: Event, second: Run) -> bool:
-    """Return whether `second` must have known the fill that `first` applied."""
-    if first is second:
-        return True
-    if case.node.store_faults:
-        return False
-    if first.exited is None or (first.killed is None and not first.ended_unexpectedly):
-        return True
-    end = first.killed or first.exited
-    return end.ts - fill.ts >= WRITE_SECS_MAX * case.rate * SECOND_NS
 
 
 def _by_quantity(case: Case) -> Iterator[Evidence]:

@@ -1,6 +1,6 @@
 """What a history tells about the node: its runs, one after another, and what each reported."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from harness.checkers.ledger import EMPTYING_KINDS
 from harness.history.event import Event, Kinds
@@ -82,6 +82,10 @@ class Run:
             if event.data["type"] == "OrderInitialized"
             and not event.data["event"]["reconciliation"]
         )
+
+    def fills(self) -> Iterator[Event]:
+        """Yield the `OrderFilled` events of this run."""
+        return (event for event in self.order_events if event.data["type"] == "OrderFilled")
 
 
 class NodeView:

@@ -14,10 +14,14 @@ IN_FLIGHT_STATUSES = frozenset({"SUBMITTED", "PENDING_UPDATE", "PENDING_CANCEL"}
 
 
 class NodeFill(msgspec.Struct, frozen=True, kw_only=True):
-    """One fill of an order."""
+    """One fill of an order. `commission` is an amount and its currency, "0.1 USDT"."""
 
     trade_id: str
     quantity: Decimal
+    price: Decimal
+    liquidity_side: str
+    ts_event: int
+    commission: str | None = None
     position_id: str | None = None
     reconciliation: bool = False
 

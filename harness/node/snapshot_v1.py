@@ -12,6 +12,7 @@ from nautilus_trader.model.enums import (
     PositionSide,
 )
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.objects import AccountBalance
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
@@ -22,10 +23,19 @@ def take_snapshot(cache: CacheFacade) -> dict[str, Any]:
         "orders": [_order(order) for order in cache.orders()],
         "positions": [_position(position) for position in cache.positions()],
         "balances": [
-            {"currency": str(currency), "total": str(total.as_decimal())}
+            _balance(balance)
             for account in cache.accounts()
-            for currency, total in account.balances_total().items()
+            for balance in account.balances().values()
         ],
+    }
+
+
+def _balance(balance: AccountBalance) -> dict[str, str]:
+    return {
+        "currency": str(balance.currency),
+        "total": str(balance.total.as_decimal()),
+        "free": str(balance.free.as_decimal()),
+        "locked": str(balance.locked.as_decimal()),
     }
 
 

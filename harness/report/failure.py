@@ -6,6 +6,7 @@ import msgspec
 
 from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
+from harness.report.unseen import unseen_words
 
 EVIDENCE_SHOWN_MAX = 3
 
@@ -29,7 +30,7 @@ def failure_lines(verdict: Verdict, facts: RunFacts) -> list[str]:
     """Return what broke and how to see it again; for a pass, one line that says so.
 
         FAILED fill_completeness: trade 1007 of order O-3 (0.006 @ 50000) never reached the node
-          nautilus 1.231.0 · seed 8231 · blind for 12.4 s with 300.00 USDT unseen
+          nautilus 1.231.0 · seed 8231 · blind for 12.4 s with 300.00 USDT unseen, ...
           replay: nautilus-chaos replay reports/runs/...-8231
 
     A checker that is unknown is told of only if none failed. What several checkers say in the same
@@ -88,10 +89,5 @@ def _circumstances(facts: RunFacts) -> str:
         parts.append(f"rate x{facts.rate:g}")
     money = facts.money
     if money.seconds_blind >= BLIND_SECS_SHOWN_MIN:
-        blind = (
-            f"blind for {money.seconds_blind:.1f} s with {money.unseen_usdt_max:.2f} USDT unseen"
-        )
-        if money.phantom_usdt_max:
-            blind += f" ({money.phantom_usdt_max:.2f} of phantom positions)"
-        parts.append(blind)
+        parts.append(f"blind for {money.seconds_blind:.1f} s with {unseen_words(money)}")
     return " · ".join(parts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from harness.report.summary import ScenarioSummary
+from harness.report.unseen import unseen_words
 
 _ORDER = ("fail", "unknown", "finding")
 
@@ -10,7 +11,7 @@ _ORDER = ("fail", "unknown", "finding")
 def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
     """Return every failure, unknown and finding with its evidence, then the totals.
 
-        FINDING K01 test_warm_restart_with_an_open_position · 500.00 USDT unseen
+        FINDING K01 test_warm_restart_with_an_open_position · 500.00 USDT unseen, ...
           phantom fill after a warm restart (nautechsystems/nautilus_trader#4736)
           position_ids: BTCUSDT-PERP.BINANCE is 2 open positions in the node ...
           reports/runs/...
@@ -40,7 +41,7 @@ def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
     run = max(same, key=lambda run: run.money.unseen_usdt_max)
     title = " ".join([run.outcome.upper(), *(bug.id for bug in run.known_bugs), run.name])
     times = f" · {len(same)} runs" if len(same) > 1 else ""
-    yield f"{title}{times} · {_unseen(run)}"
+    yield f"{title}{times} · {unseen_words(run.money)}"
     for bug in run.known_bugs:
         yield f"  {bug.title} ({bug.reference})"
     yield from (f"  {line}" for line in run.evidence[:1])
@@ -50,9 +51,3 @@ def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
 def _slower_line(run: ScenarioSummary) -> str:
     rates = " and ".join(f"x{rate:.3g}" for rate in run.stalled)
     return f"SLOWER {run.name} · the machine stalled at {rates}: played again at x{run.rate:.3g}"
-
-
-def _unseen(run: ScenarioSummary) -> str:
-    phantom = run.money.phantom_usdt_max
-    of_phantoms = f" ({phantom:.2f} of phantom positions)" if phantom else ""
-    return f"{run.money.unseen_usdt_max:.2f} USDT unseen{of_phantoms}"

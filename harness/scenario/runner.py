@@ -11,7 +11,7 @@ import uvloop
 
 from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
-from harness.checkers.money import Money, money_unseen
+from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
 from harness.clock import RATE_MIN, StallWatch
 from harness.history import History
@@ -84,7 +84,6 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
         history.close()
         clock.close()
     verdict = judge(history.events, CHECKERS)
-    money = money_unseen(history.events)
     (directory / "verdict.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
     )
@@ -93,7 +92,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
         release=services.zygote.release,
         directory=directory,
         verdict=verdict,
-        money=money,
+        money=Money.in_verdict(verdict),
         seconds=time.monotonic() - started,
     )
 

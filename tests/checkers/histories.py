@@ -235,8 +235,13 @@ class Story:
             client_order_id,
             reconciling,
             trade_id=trade_id,
+            order_side="BUY",
             last_qty=quantity,
             last_px="50000",
+            commission="0.1 USDT",
+            liquidity_side="MAKER",
+            ts_event=0,
+            reconciliation=reconciling,
             instrument_id=instrument_id,
         )
 
@@ -311,7 +316,7 @@ def held(
                 "trade_id": trade_id,
                 "quantity": quantity,
                 "price": "50000",
-                "commission": None,
+                "commission": "0.1 USDT",
                 "liquidity_side": "MAKER",
                 "position_id": f"{instrument_id}-BOTH",
                 "reconciliation": False,

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from harness.checkers import CHECKERS
 from harness.checkers.case import Case
 from harness.checkers.judge import judge
-from harness.checkers.money import money_unseen
 from harness.checkers.verdict import CheckerVerdict, Outcome, conclude
 from tests.checkers.histories import VENUE_ID, Story, held, kinds, place, synthetic
 
@@ -131,4 +130,3 @@ def test_no_prefix_of_a_history_crashes_a_checker(story: Story, length: int) -> 
     ) == 0
     if not any(event.kind == "scenario_finished" for event in prefix):
         assert verdict.outcome is not Outcome.PASS
-    money_unseen(prefix)

@@ -7,7 +7,11 @@ from harness.checkers.verdict import Evidence, Outcome, Verdict, conclude, unkno
 from harness.report.failure import EVIDENCE_SHOWN_MAX, RunFacts, failure_lines
 from tests.checkers.histories import Story, held
 
-BLIND = Money(seconds_blind=12.41, unseen_usdt_max=Decimal("300.00"))
+BLIND = Money(
+    seconds_blind=12.41,
+    unseen_usdt_max=Decimal("300.00"),
+    unseen_usdt_seconds=Decimal("3723.00"),
+)
 RUN = "reports/runs/20261121T085547.557-test-8231"
 
 
@@ -33,17 +37,23 @@ def test_a_failure_tells_what_broke_how_much_was_unseen_and_how_to_replay_it() -
     )
     assert failure_lines(verdict, _facts(BLIND, rate=10)) == [
         "FAILED fill_completeness: trade 1007 of order O-3 (0.006 @ 50000) never reached the node",
-        "  nautilus 1.231.0 · seed 8231 · rate x10 · blind for 12.4 s with 300.00 USDT unseen",
+        "  nautilus 1.231.0 · seed 8231 · rate x10 "
+        "· blind for 12.4 s with 300.00 USDT unseen, 3723.00 USDT-seconds",
         f"  replay: nautilus-chaos replay {RUN}",
     ]
 
 
 def test_phantoms_are_told_apart_and_ordinary_delays_are_not_told() -> None:
     phantom = Money(
-        seconds_blind=1.0, unseen_usdt_max=Decimal("1500"), phantom_usdt_max=Decimal("1000")
+        seconds_blind=1.0,
+        unseen_usdt_max=Decimal("1500"),
+        unseen_usdt_seconds=Decimal("750"),
+        phantom_usdt_max=Decimal("1000"),
     )
     line = failure_lines(_verdict(("a", ["x"])), _facts(phantom))[1]
-    assert line.endswith("with 1500.00 USDT unseen (1000.00 of phantom positions)")
+    assert line.endswith(
+        "with 1500.00 USDT unseen (1000.00 of phantom positions), 750.00 USDT-seconds"
+    )
     brief = Money(seconds_blind=0.002, unseen_usdt_max=Decimal("500"))
     assert failure_lines(_verdict(("a", ["x"])), _facts(brief))[1] == (
         "  nautilus 1.231.0 · seed 8231"

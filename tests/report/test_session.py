@@ -10,7 +10,11 @@ K01 = KnownBugReference(id="K01", reference="upstream#4736", title="phantom fill
 
 
 def run(
-    name: str, outcome: ScenarioOutcome, unseen: str = "0", phantom: str = "0"
+    name: str,
+    outcome: ScenarioOutcome,
+    unseen: str = "0",
+    phantom: str = "0",
+    seconds: str = "0",
 ) -> ScenarioSummary:
     return ScenarioSummary(
         name=name,
@@ -23,7 +27,11 @@ def run(
         release="1.231.0",
         run_directory=f"reports/runs/{name}-{unseen}",
         evidence=("position_ids: two positions", "convergence: not converged"),
-        money=Money(unseen_usdt_max=Decimal(unseen), phantom_usdt_max=Decimal(phantom)),
+        money=Money(
+            unseen_usdt_max=Decimal(unseen),
+            unseen_usdt_seconds=Decimal(seconds),
+            phantom_usdt_max=Decimal(phantom),
+        ),
     )
 
 
@@ -32,13 +40,13 @@ def test_failures_come_before_unknowns_before_findings_and_passes_are_only_count
         [run("a", "pass"), run("b", "finding", "500"), run("c", "unknown"), run("d", "fail", "7")]
     )
     assert lines == [
-        "FAIL d · 7.00 USDT unseen",
+        "FAIL d · 7.00 USDT unseen, 0.00 USDT-seconds",
         "  position_ids: two positions",
         "  reports/runs/d-7",
-        "UNKNOWN c · 0.00 USDT unseen",
+        "UNKNOWN c · 0.00 USDT unseen, 0.00 USDT-seconds",
         "  position_ids: two positions",
         "  reports/runs/c-0",
-        "FINDING K01 b · 500.00 USDT unseen",
+        "FINDING K01 b · 500.00 USDT unseen, 0.00 USDT-seconds",
         "  phantom fill (upstream#4736)",
         "  position_ids: two positions",
         "  reports/runs/b-500",
@@ -55,11 +63,11 @@ def test_a_run_that_was_played_slower_is_told() -> None:
 
 def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:
     lines = session_lines([run("g", "finding", cost) for cost in ("1", "300", "20")])
-    assert lines[0] == "FINDING K01 g · 3 runs · 300.00 USDT unseen"
+    assert lines[0] == "FINDING K01 g · 3 runs · 300.00 USDT unseen, 0.00 USDT-seconds"
     assert lines[-2:] == ["  reports/runs/g-300", "3 runs: 0 pass, 0 fail, 0 unknown, 3 finding"]
 
 
 def test_phantom_positions_are_told_apart() -> None:
-    assert session_lines([run("p", "fail", "1500", "1000")])[0] == (
-        "FAIL p · 1500.00 USDT unseen (1000.00 of phantom positions)"
+    assert session_lines([run("p", "fail", "1500", "1000", "2250.5")])[0] == (
+        "FAIL p · 1500.00 USDT unseen (1000.00 of phantom positions), 2250.50 USDT-seconds"
     )
