@@ -24,6 +24,7 @@ from harness.checkers.periodic_check_time import periodic_check_time
 from harness.checkers.persisted_fills import persisted_fills
 from harness.checkers.position_ids import position_ids
 from harness.checkers.positions_equal import positions_equal
+from harness.checkers.rate_budget import rate_budget
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
 
@@ -45,6 +46,7 @@ CHECKERS: tuple[Checker, ...] = (
     startup_time,
     continuous_loop_delay,
     periodic_check_time,
+    rate_budget,
     convergence,
     money,
 )

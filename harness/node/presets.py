@@ -38,6 +38,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
+PACES: dict[str, float] = {"quick": 10.0}
+"""How many times as often as in NautilusTrader's own proportions a preset's checks come."""
+
 
 def preset(name: str) -> dict[str, Any]:
     """Return a copy of the preset. Raises ValueError naming the presets there are."""

@@ -12,6 +12,7 @@ import msgspec
 from harness.checkers.ledger import Ledger, symbol_of
 from harness.clock import WallClock
 from harness.history import Event, History
+from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import NodeSpec, Urls
 from harness.world.faults import Faults
@@ -79,6 +80,7 @@ class Parts:
                 "preset": setup.preset,
                 "planted": setup.planted,
                 "preset_values": setup.engine_values(),
+                "pace": PACES.get(setup.preset, 1.0),
                 "exec_client": setup.exec_client,
                 "symbols": [symbol_of(value) for value in setup.instrument_ids],
                 "strategies": [

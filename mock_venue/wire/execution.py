@@ -18,7 +18,6 @@ from mock_venue.wire.routing import Call, Desk, Route
 
 RECV_WINDOW_DEFAULT_MS = 5_000
 AHEAD_MAX_MS = 1_000
-UNKNOWN_ROUTE_WEIGHT = 1
 
 _log = logging.getLogger("mock_venue")
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +43,7 @@ class Execution:
         headers: dict[str, str] = {}
         payload: Any
         try:
-            self._limits.admit(_weight(request.route, params), now_ms)
+            self._limits.admit(request.weight, now_ms)
             route = _acceptable(request)
             account = self._authenticate(route, request, params, now_ms)
             if any(route.orders):
@@ -99,10 +98,6 @@ class Execution:
         ):
             raise errors.BAD_SIGNATURE()
         return key.account
-
-
-def _weight(route: Route | None, params: Params) -> int:
-    return UNKNOWN_ROUTE_WEIGHT if route is None else route.weight_of(params)
 
 
 def _acceptable(request: Request) -> Route:

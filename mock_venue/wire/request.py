@@ -31,8 +31,10 @@ from mock_venue.script.rules import (
     Refuse,
 )
 from mock_venue.timers import CallLater, sleep
+from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Route
 
+UNKNOWN_ROUTE_WEIGHT = 1
 RECORDED_REPLY_BYTES_MAX = 4_096
 RECORDED_PATH_MAX = 200
 RECORDED_PARAMS_MAX = 4_096
@@ -92,6 +94,13 @@ class Request(msgspec.Struct, kw_only=True):
     outcome: Literal["replied", "lost", "hung", "client_gone"] = "client_gone"
     late: asyncio.Task[Answer] | None = None
     """The execution that a Delay puts off; it outlives the client."""
+
+    @property
+    def weight(self) -> int:
+        """What it counts against the limit of request weight."""
+        if self.route is None:
+            return UNKNOWN_ROUTE_WEIGHT
+        return self.route.weight_of(Params(self.values))
 
 
 class Execute(Protocol):
@@ -275,6 +284,8 @@ class Requests:
                 "params": _recorded_params(request.values),
                 "status": answer.status if replied and answer is not None else None,
                 "reply": _recorded(answer) if answer is not None else None,
+                "weight": request.weight,
+                "orders": (0, 0) if request.route is None else request.route.orders,
                 "outcome": request.outcome,
                 "executed": request.executed if changes else None,
                 "received_ns": request.received_ns,

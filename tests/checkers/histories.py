@@ -165,6 +165,8 @@ class Story:
             method="POST",
             path="/fapi/v1/order",
             params={"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.010"} | params,
+            weight=0,
+            orders=[1, 1],
             status=200,
             reply={},
             outcome="replied",

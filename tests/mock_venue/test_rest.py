@@ -356,12 +356,22 @@ async def test_requests_are_recorded_without_secrets(world: World) -> None:
     }
     http = await world.log.wait("http")
     assert set(http) == {
-        "n", "method", "path", "params", "status", "reply", "outcome", "executed",
+        "n", "method", "path", "params", "weight", "orders", "status", "reply", "outcome",
+        "executed",
         "received_ns", "replied_ns", "client_order_id", "client_order_ids",
     }  # fmt: skip
     assert "signature" not in http["params"]
     assert (http["status"], http["outcome"], http["executed"]) == (200, "replied", True)
     assert http["reply"]["clientOrderId"] == "a"
+
+
+@pytest.mark.asyncio
+async def test_requests_are_recorded_with_what_they_count_for(world: World) -> None:
+    await world.limit()
+    await world.get("/fapi/v1/openOrders")
+    await world.call("GET", "/fapi/v1/nothing")
+    counted = [(http["weight"], tuple(http["orders"])) for http in world.log.of("http")]
+    assert counted == [(0, (1, 1)), (40, (0, 0)), (1, (0, 0))]
 
 
 @pytest.mark.asyncio
