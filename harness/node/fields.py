@@ -1,10 +1,31 @@
 """Configuration across releases: fields that the installed NautilusTrader does not have."""
 
+import difflib
 import importlib.metadata
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+# All that the execution engine's configuration has had, from 1.221.0 to 1.231.0 and in 2.0.0rc6.
+# fmt: off
+EXEC_ENGINE_FIELDS = frozenset({
+    "allow_overfills", "convert_quote_qty_to_base", "debug", "external_clients",
+    "filter_position_reports", "filter_unclaimed_external_orders", "filtered_client_order_ids",
+    "generate_missing_orders", "graceful_shutdown_on_exception", "inflight_check_interval_ms",
+    "inflight_check_retries", "inflight_check_threshold_ms", "load_cache", "manage_own_order_books",
+    "max_single_order_queries_per_cycle", "open_check_interval_secs", "open_check_lookback_mins",
+    "open_check_missing_retries", "open_check_open_only", "open_check_threshold_ms",
+    "own_books_audit_interval_secs", "position_check_interval_secs", "position_check_lookback_mins",
+    "position_check_retries", "position_check_threshold_ms", "purge_account_events_interval_mins",
+    "purge_account_events_lookback_mins", "purge_closed_orders_buffer_mins",
+    "purge_closed_orders_interval_mins", "purge_closed_positions_buffer_mins",
+    "purge_closed_positions_interval_mins", "purge_from_database", "qsize", "reconciliation",
+    "reconciliation_instrument_ids", "reconciliation_lookback_mins",
+    "reconciliation_startup_delay_secs", "single_order_query_delay_ms", "snapshot_orders",
+    "snapshot_positions", "snapshot_positions_interval_secs", "submission_recovery_policy",
+})
+# fmt: on
 
 
 class FieldLeftOut(UserWarning):
@@ -37,3 +58,15 @@ def known_fields(config_class: Callable[..., Any], values: Mapping[str, Any]) ->
             stacklevel=2,
         )
     return {name: value for name, value in values.items() if name in known}
+
+
+def require_exec_engine_fields(names: Iterable[str]) -> None:
+    """Raise ValueError for a name that no release's execution engine configuration has."""
+    for name in names:
+        if name not in EXEC_ENGINE_FIELDS:
+            near = difflib.get_close_matches(name, sorted(EXEC_ENGINE_FIELDS))
+            hint = f": did you mean {' or '.join(near)}?" if near else ""
+            raise ValueError(
+                f"exec_engine was given {name!r}, which is no field of NautilusTrader's "
+                f"LiveExecEngineConfig in any release{hint}"
+            )

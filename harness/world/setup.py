@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from harness.clock import check_rate
+from harness.node.fields import require_exec_engine_fields
 from harness.node.presets import preset
 from harness.node.spec import StrategySpec
 
@@ -45,6 +46,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Raise InvalidSetup where the world cannot be built."""
         self.engine_values()
         try:
+            require_exec_engine_fields(self.exec_engine)
             check_rate(self.rate)
         except ValueError as error:
             raise InvalidSetup(str(error)) from None

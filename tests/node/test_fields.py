@@ -7,7 +7,13 @@ import msgspec
 import pytest
 from nautilus_trader.config import LiveExecEngineConfig
 
-from harness.node.fields import FieldLeftOut, field_names, known_fields
+from harness.node.fields import (
+    EXEC_ENGINE_FIELDS,
+    FieldLeftOut,
+    field_names,
+    known_fields,
+    require_exec_engine_fields,
+)
 
 
 class OlderConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +55,23 @@ def test_a_class_of_version_2_tells_its_fields_by_its_signature() -> None:
     def made_in_rust(reconciliation: None = None, **_kwargs: object) -> None: ...
 
     assert field_names(made_in_rust) == {"reconciliation"}
+
+
+def test_the_list_of_fields_holds_the_installed_release_and_what_only_others_have() -> None:
+    only_before_1_225 = {"convert_quote_qty_to_base"}
+    only_in_version_2 = {"submission_recovery_policy"}
+    assert (
+        field_names(LiveExecEngineConfig) | only_before_1_225 | only_in_version_2
+        == EXEC_ENGINE_FIELDS
+    )
+
+
+def test_a_field_of_another_release_is_none_to_refuse() -> None:
+    require_exec_engine_fields(["convert_quote_qty_to_base", "submission_recovery_policy"])
+
+
+def test_a_misspelt_field_is_refused_with_what_is_near() -> None:
+    with pytest.raises(ValueError) as refused:
+        require_exec_engine_fields(["open_check_only_open"])
+    assert "'open_check_only_open'" in str(refused.value)
+    assert "did you mean open_check_open_only" in str(refused.value)

@@ -10,6 +10,10 @@ from harness.world.services import Services
 from tests.plugin.projects import HEAD, PASSES, TWO_WORKERS, Project, assert_refused, said
 
 SECRET = "a-secret-never-shown"
+UNKNOWN_PRESET = (
+    "unknown preset 'fast': must be one of "
+    "conservative, standard, aggressive, disabled, default, quick"
+)
 NO_SITE = """
 import importlib.metadata
 
@@ -64,7 +68,19 @@ def test_credentials_in_the_environment_are_refused_and_never_shown(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ("preset='fast'", "unknown preset 'fast': must be one of default, standard, quick"),
+        ("preset='fast'", UNKNOWN_PRESET),
+        (
+            "exec_engine={'inflight_check_interval_secs': 5.0}",
+            "exec_engine was given 'inflight_check_interval_secs', which is no field of "
+            "NautilusTrader's LiveExecEngineConfig in any release: did you mean "
+            "inflight_check_interval_ms or open_check_interval_secs or "
+            "position_check_interval_secs?",
+        ),
+        (
+            "exec_engine={'xyz': 5.0}",
+            "exec_engine was given 'xyz', which is no field of NautilusTrader's "
+            "LiveExecEngineConfig in any release",
+        ),
         (
             "exec_client={'base_url_http': 'https://fapi.binance.com'}",
             "the URL 'https://fapi.binance.com' does not lead to a loopback address: "
@@ -90,7 +106,7 @@ def test_a_set_up_that_must_not_be_played_is_refused_before_anything_starts(
 def test_what_is_refused_ends_the_session(project: Project) -> None:
     project.write(scenario("preset='fast'"), PASSES)
     result = project.run_here()
-    assert_refused(result, "unknown preset 'fast': must be one of default, standard, quick")
+    assert_refused(result, UNKNOWN_PRESET)
     assert result.parseoutcomes() == {"failed": 1}
 
 
