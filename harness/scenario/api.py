@@ -7,6 +7,7 @@ from harness.scenario.moments import after_event, after_match, before_match, dur
 from harness.scenario.stage import Stage
 from harness.scenario.world import Order, World, buy, sell
 from mock_venue.script.rules import (
+    Alter,
     Delay,
     Hang,
     Hold,
@@ -18,6 +19,7 @@ from mock_venue.script.rules import (
 )
 
 __all__ = [
+    "Alter",
     "Delay",
     "Hang",
     "Hold",

@@ -17,8 +17,8 @@ ANY: Final = "*"
 METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
-PushAction = Literal["drop", "hold", "duplicate", "swap"]
-PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap")
+PushAction = Literal["drop", "hold", "duplicate", "swap", "alter"]
+PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap", "alter")
 HandshakeStream = Literal["*", "user", "market", "ws_api"]
 HANDSHAKE_STREAMS = (ANY, "user", "market", "ws_api")
 
@@ -195,7 +195,9 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
 
     `event` is Binance's `e` ("ORDER_TRADE_UPDATE") or "*"; `execution` its `x`, an ALGO_UPDATE's
     `X`; `order` the client order id. Actions: "drop"; "hold" until `Venue.release`; "duplicate"
-    sends it twice; "swap" delivers it right after the account's next push that is sent.
+    sends it twice; "swap" delivers it right after the account's next push that is sent; "alter"
+    sends it with `fields` (objects in objects) instead of its own and its times (`E`, `T`) moved by
+    `shift_ms`. A duplicate may be altered: the second one is.
     """
 
     event: str
@@ -204,9 +206,18 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
     order: str | None = None
     skip: int = 0
     times: int | None = 1
+    fields: dict[str, Any] = {}
+    shift_ms: int = 0
 
     def __post_init__(self) -> None:
         """Check the fields."""
+        alters = bool(self.fields) or self.shift_ms != 0
+        if alters and self.action not in ("alter", "duplicate"):
+            raise VenueScriptError(
+                f"PushRule: only alter and duplicate take fields and shift_ms, not {self.action}"
+            )
+        if self.action == "alter" and not alters:
+            raise VenueScriptError("PushRule: alter needs fields or shift_ms, or both")
         if not self.event:
             raise VenueScriptError("PushRule: event must not be empty")
         if self.action not in PUSH_ACTIONS:

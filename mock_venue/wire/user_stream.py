@@ -28,7 +28,9 @@ from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.order import Execution
 from mock_venue.executor import Executor
 from mock_venue.recording import Record
+from mock_venue.script.altered_push import altered
 from mock_venue.script.misbehaviour import Misbehaviours
+from mock_venue.script.rules import PushRule
 from mock_venue.wire.connection import Connection, Connections, Message
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
@@ -184,7 +186,8 @@ class UserStream:
 
     def _push(self, push: Push) -> None:
         handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
-        action = getattr(handle.rule, "action", None) if handle is not None else None
+        rule = handle.rule if handle is not None and isinstance(handle.rule, PushRule) else None
+        action = rule.action if rule is not None else None
         if handle is not None and action == "hold" and self._misbehaviours.has_room:
             handle.hold(lambda: self._deliver(push, "released"))
             self._note_withheld(push, "held")
@@ -197,9 +200,12 @@ class UserStream:
             self._swapped.setdefault(push.account, deque()).append(push)
             self._note_withheld(push, "held")
             return
-        self._deliver(push, "sent")
-        if action == "duplicate":
-            self._deliver(push, "duplicated")
+        if rule is not None and action == "alter":
+            self._deliver(_altered(push, rule), "altered")
+        else:
+            self._deliver(push, "sent")
+        if rule is not None and action == "duplicate":
+            self._deliver(_altered(push, rule), "duplicated")
         while swapped:
             self._deliver(swapped.popleft(), "released")
 
@@ -247,3 +253,7 @@ class UserStream:
                 "payload": push.payload,
             },
         )
+
+
+def _altered(push: Push, rule: PushRule) -> Push:
+    return msgspec.structs.replace(push, payload=altered(push.payload, rule))

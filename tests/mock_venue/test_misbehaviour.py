@@ -342,6 +342,33 @@ async def test_a_duplicate_comes_twice(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_second_of_two_may_say_something_else(world: World) -> None:
+    stream = await world.user_stream()
+    world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "duplicate", fields={"o": {"t": 7}}))
+    await world.limit()
+
+    first, second = await stream.next(), await stream.next()
+    assert second["o"].pop("t") == 7
+    assert first["o"].pop("t") == 0
+    assert first == second
+
+
+@pytest.mark.asyncio
+async def test_an_altered_push_has_other_times_and_fields(world: World) -> None:
+    stream = await world.user_stream()
+    rule = PushRule("ORDER_TRADE_UPDATE", "alter", fields={"o": {"q": "9"}}, shift_ms=3_600_000)
+    world.venue.misbehave(rule)
+    await world.limit()
+    await world.limit()
+
+    altered, true = await stream.next(), await stream.next()
+    assert (altered["o"]["q"], true["o"]["q"]) == ("9", "0.010")
+    assert true["T"] + 3_000_000 < altered["T"] == altered["o"]["T"]
+    assert altered["E"] > true["E"] + 3_000_000
+    assert [push["outcome"] for push in world.log.of("push")] == ["altered", "sent"]
+
+
+@pytest.mark.asyncio
 async def test_swapped_pushes_change_places(world: World) -> None:
     stream = await world.user_stream()
     world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "swap", execution="NEW"))
