@@ -7,6 +7,9 @@ from harness.history.event import Event, Kinds
 
 SECOND_NS = 1_000_000_000
 STORE_FAULT_KINDS = (*EMPTYING_KINDS, "full", "killed")
+STORE_MENDED_KINDS = ("room", "started")
+# Under these what is written comes late, and comes; the others end connections.
+HARMLESS_TOXICS = frozenset({"latency", "bandwidth", "slicer", "slow_close"})
 NODE_VIEW_KINDS: Kinds = {
     "node": (
         "forked",
@@ -21,7 +24,7 @@ NODE_VIEW_KINDS: Kinds = {
         "order_event",
         "snapshot",
     ),
-    "store": STORE_FAULT_KINDS,
+    "store": (*STORE_FAULT_KINDS, *STORE_MENDED_KINDS),
     "link": (),
 }
 """What the view of the node's runs is folded from."""
@@ -91,14 +94,15 @@ class Run:
 class NodeView:
     """All runs of the node, folded from a history.
 
-    `store_faults` are the events that disturbed the store or the link to it. `store_runs` are the
-    runs that shared one store and whose state the last run carries on: those after the store was
-    last emptied.
+    `store_faults` are the events that disturbed the store or the link to it, `store_breaks` those of
+    them that broke or mended the store or its connections. `store_runs` are the runs that shared one store and whose state the last run carries on:
+    those after the store was last emptied.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.runs: list[Run] = []
         self.store_faults: list[Event] = []
+        self.store_breaks: list[Event] = []
         self._by_number: dict[int, Run] = {}
         self._first_store_run = 0
         emptied = False
@@ -113,8 +117,12 @@ class NodeView:
                     emptied = True
                 if event.kind in STORE_FAULT_KINDS:
                     self.store_faults.append(event)
-            elif event.source == "link" and event.data.get("link") == "store":
+                if event.kind in STORE_FAULT_KINDS or self.store_breaks:
+                    self.store_breaks.append(event)
+            elif event.kind == "toxiproxy_replaced" or event.data["link"] == "store":
                 self.store_faults.append(event)
+                if event.data.get("toxic") not in HARMLESS_TOXICS:
+                    self.store_breaks.append(event)
 
     @property
     def store_runs(self) -> list[Run]:

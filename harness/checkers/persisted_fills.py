@@ -1,27 +1,55 @@
-"""No fill twice in the store: what a node has written, its next run will believe."""
+"""The store holds the last run's fills, each once: what a node has written, its next run believes.
+
+A fill that was applied while the store was broken, or before, may be lost with it, and is noted. One
+that was applied when the store was whole, and stayed so, may not.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from harness.checkers.case import Case
+from harness.checkers.node_view import Run
 from harness.checkers.verdict import CheckerVerdict, Evidence, NothingToJudge, conclude
 from harness.history.event import Event
 
 
 def persisted_fills(case: Case) -> CheckerVerdict:
-    """FAIL for each trade id that an order's persisted events hold more than once."""
+    """FAIL for each fill that is in the store more than once, or not though it was whole."""
     readings = case.of("store", "persisted")
     if not readings:
         raise NothingToJudge("the store was not read after the run")
     persisted = readings[-1]
-    notes: list[Evidence] = []
-    if not persisted.data["fills"] and any(order.fills for order in case.final.orders):
-        broken = case.node.store_faults
-        if not broken:
-            raise NothingToJudge("the store holds no fills, the node holds some")
-        message = "the store was broken, and holds no fills, the node holds some"
-        notes.append(Evidence(kind="fills_not_persisted", message=message, seqs=(broken[0].seq,)))
-    return conclude("persisted_fills", _twice(persisted), notes=notes)
+    whole_ns = max((event.ts for event in case.node.store_breaks), default=0)
+    lost = list(_lost(case.runs[-1], persisted)) if case.runs[-1].stop_requested else []
+    return conclude(
+        "persisted_fills",
+        [
+            *_twice(persisted),
+            *(_evidence(fill, persisted) for fill in lost if fill.ts > whole_ns),
+        ],
+        notes=[_evidence(fill, persisted) for fill in lost if fill.ts <= whole_ns],
+    )
+
+
+def _lost(run: Run, persisted: Event) -> Iterator[Event]:
+    """Yield the run's fills that the store does not hold."""
+    for event in run.order_events:
+        if event.data["type"] == "OrderFilled":
+            fill = event.data["event"]
+            if fill["trade_id"] not in persisted.data["fills"].get(fill["client_order_id"], ()):
+                yield event
+
+
+def _evidence(applied: Event, persisted: Event) -> Evidence:
+    fill = applied.data["event"]
+    return Evidence(
+        kind="unpersisted_fill",
+        message=f"trade {fill['trade_id']} of order {fill['client_order_id']} was applied, and is "
+        "not in the store",
+        seqs=(applied.seq, persisted.seq),
+        client_order_id=fill["client_order_id"],
+        trade_id=fill["trade_id"],
+    )
 
 
 def _twice(persisted: Event) -> Iterator[Evidence]:
