@@ -173,11 +173,20 @@ _BUGS = (
     ),
     KnownBug(
         id="N06",
-        title="a store write that is under way when its connection breaks is lost, without a word",
+        title="a store write under way when its connection breaks, or the first one after, is lost",
         reference="docs/findings.md#n06",
         releases="<=1.231.0",
-        signs=frozenset({"lost_owner"}),
-        kinds=frozenset({"lost_owner"}),
+        signs=frozenset({"lost_owner", "unpersisted_fill"}),
+        kinds=frozenset({"lost_owner", "unpersisted_fill"}),
+    ),
+    KnownBug(
+        id="N07",
+        title="once the store has lost an order, nothing of it is written any more, and no node "
+        "starts on the store",
+        reference="docs/findings.md#n07",
+        releases="<=1.231.0",
+        signs=frozenset({"unpersisted_fill", "node_died"}),
+        kinds=frozenset({"unpersisted_fill", "node_died", "deadline_passed"}),
     ),
     KnownBug(
         id="CANARY",

@@ -70,7 +70,6 @@ async def test_a_second_node_is_started_and_stopped_on_the_account(world: World)
         pytest.param(StoreKilled(data="kept"), id="killed_data_kept"),
         pytest.param(StoreKilled(data="lost"), id="killed_data_lost"),
         pytest.param(StoreFull(), id="full"),
-        pytest.param(StoreFlushed(), id="flushed"),
     ],
 )
 @scenario(covers="T042")
@@ -83,6 +82,38 @@ async def test_an_order_fills_while_the_store_is(world: World, fault: AnyFault) 
     world.venue.fill(order)
     await order.filled()
     await world.heal()
+    await world.converged()
+
+
+@known_bug("N07")
+@pytest.mark.parametrize("fault", [StoreFlushed(), StoreKilled(data="lost")], ids=["flush", "kill"])
+@scenario(covers="NFR-001")
+async def test_an_order_fills_after_the_store_was_emptied_by_a(
+    world: World, fault: AnyFault
+) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.node.stored()
+    await world.begin(fault)
+    await world.heal()
+    world.venue.fill(order)
+    await order.filled()
+    await world.converged()
+
+
+@known_bug("N07")
+@scenario(covers="FR-001")
+async def test_the_node_restarts_after_the_store_was_flushed(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.node.stored()
+    await world.begin(StoreFlushed())
+    world.venue.fill(order, "0.004")
+    await order.filled("0.004")
+    await world.node.stop()
+    await world.node.start()
     await world.converged()
 
 
@@ -100,4 +131,23 @@ async def test_the_connection_to_the_store_breaks_under_the_writes_of_an_order(
     await world.elapse(3.0)
     await world.node.kill()
     await world.node.start()
+    await world.converged()
+
+
+@known_bug("N06")
+@scenario(covers="NFR-001")
+async def test_an_order_is_the_first_write_after_the_connection_to_the_store_broke(
+    world: World,
+) -> None:
+    await world.node.start()
+    opening = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await opening.accepted()
+    await world.node.stored()
+    await world.links.cut("store")
+    await world.links.restore("store")
+    await world.elapse(3.0)
+    order = await world.node.submit(sell(BTC, "0.010", at="51000"))
+    await order.accepted()
+    world.venue.fill(order)
+    await order.filled()
     await world.converged()

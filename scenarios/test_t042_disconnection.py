@@ -61,7 +61,8 @@ async def test_rest_is_cut_during_a_submit(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01")
+# N06 takes the first write after the cut: a fill, or the account.
+@known_bug("K01", "N06")
 # Without the open check: it would infer the partial fill, and K05 would strike or not by chance.
 @scenario(covers="T042", exec_engine={"open_check_interval_secs": None})
 async def test_everything_is_cut_for_6_seconds_with_fills_meanwhile(world: World) -> None:

@@ -94,9 +94,9 @@ class Run:
 class NodeView:
     """All runs of the node, folded from a history.
 
-    `store_faults` are the events that disturbed the store or the link to it, `store_breaks` those of
-    them that broke or mended the store or its connections. `store_runs` are the runs that shared one store and whose state the last run carries on:
-    those after the store was last emptied.
+    `store_faults` are the events that disturbed the store or the link to it, `store_breaks` those
+    that broke or mended the store or its connections. `store_runs` are the runs that shared one
+    store and whose state the last run carries on: those after the store was last emptied.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:

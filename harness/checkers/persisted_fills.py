@@ -1,14 +1,13 @@
-"""The store holds the last run's fills, each once: what a node has written, its next run believes.
+"""The store holds the last run's fills, each once: what is there, the next run will believe.
 
-A fill that was applied while the store was broken, or before, may be lost with it, and is noted. One
-that was applied when the store was whole, and stayed so, may not.
+A fill that was applied while the store was broken, or before, may be lost with it, and is noted.
+One that was applied when the store was whole, and stayed so, may not.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
 from harness.checkers.case import Case
-from harness.checkers.node_view import Run
 from harness.checkers.verdict import CheckerVerdict, Evidence, NothingToJudge, conclude
 from harness.history.event import Event
 
@@ -20,7 +19,7 @@ def persisted_fills(case: Case) -> CheckerVerdict:
         raise NothingToJudge("the store was not read after the run")
     persisted = readings[-1]
     whole_ns = max((event.ts for event in case.node.store_breaks), default=0)
-    lost = list(_lost(case.runs[-1], persisted)) if case.runs[-1].stop_requested else []
+    lost = list(_lost(case, persisted)) if case.runs[-1].stop_requested else []
     return conclude(
         "persisted_fills",
         [
@@ -31,12 +30,18 @@ def persisted_fills(case: Case) -> CheckerVerdict:
     )
 
 
-def _lost(run: Run, persisted: Event) -> Iterator[Event]:
-    """Yield the run's fills that the store does not hold."""
-    for event in run.order_events:
+def _lost(case: Case, persisted: Event) -> Iterator[Event]:
+    """Yield the fills that the last run applied, and holds, and that the store does not hold."""
+    held = {
+        (order.client_order_id, fill.trade_id)
+        for order in case.final.orders
+        for fill in order.fills
+    }
+    for event in case.runs[-1].order_events:
         if event.data["type"] == "OrderFilled":
             fill = event.data["event"]
-            if fill["trade_id"] not in persisted.data["fills"].get(fill["client_order_id"], ()):
+            key = fill["client_order_id"], fill["trade_id"]
+            if key in held and key[1] not in persisted.data["fills"].get(key[0], ()):
                 yield event
 
 

@@ -2,6 +2,15 @@
 
 from harness.clock.build import NoShim, shim
 from harness.clock.clock import RATE_MIN, Clock, WallClock, check_rate
-from harness.clock.stalls import StallWatch
+from harness.clock.stalls import StallWatch, no_collections
 
-__all__ = ["RATE_MIN", "Clock", "NoShim", "StallWatch", "WallClock", "check_rate", "shim"]
+__all__ = [
+    "RATE_MIN",
+    "Clock",
+    "NoShim",
+    "StallWatch",
+    "WallClock",
+    "check_rate",
+    "no_collections",
+    "shim",
+]

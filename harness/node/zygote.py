@@ -7,6 +7,7 @@ one is null.
 It ends, with every node it forked, when the harness closes the socket.
 """
 
+import gc
 import os
 import select
 import signal
@@ -108,9 +109,14 @@ class Zygote:
 
 
 def main() -> None:
-    """Import NautilusTrader, then serve."""
+    """Import NautilusTrader, then serve.
+
+    What is imported is no garbage: a node need not look at it again and again.
+    """
     if nautilus_version().startswith("1."):
         import harness.node.driver_v1  # noqa: F401
+    gc.collect()
+    gc.freeze()
     Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 

@@ -13,7 +13,7 @@ from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
 from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
-from harness.clock import RATE_MIN, StallWatch
+from harness.clock import RATE_MIN, StallWatch, no_collections
 from harness.history import History
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
@@ -78,7 +78,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     history = History(directory / "history.jsonl", clock)
     started = time.monotonic()
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with no_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_play(script, setup, services, directory, history))
     finally:
         history.close()

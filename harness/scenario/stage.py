@@ -36,6 +36,10 @@ class KnownBugGone(AssertionError):
     """The verdict is pass on a release that is said to have the scenario's known bug."""
 
 
+# The evidence of the checker `node_alive`, and of those that then have nothing to look at.
+NODE_DIED = "node_died"
+LEFT_BY_A_DEATH = frozenset({"unfinished", "nothing_to_judge"})
+
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
 
@@ -132,12 +136,18 @@ class Stage:
             raise ScenarioUnknown(text)
 
     def _explain(self, run: Run) -> tuple[KnownBug, ...]:
-        """Return the known bugs that explain a run which failed; nothing may be unknown in it."""
+        """Return the known bugs that explain a run which failed.
+
+        Nothing may be unknown in it, but for what cannot be known of a node that has died.
+        """
         unknown = {
-            checker.checker
+            evidence.kind
             for checker in run.verdict.checkers
             if checker.outcome is Outcome.UNKNOWN
+            for evidence in checker.evidence
         }
+        if any(evidence.kind == NODE_DIED for evidence in run.verdict.evidence()):
+            unknown -= LEFT_BY_A_DEATH
         if self._expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
             return ()
         return self._expected.explain(run.release, run.verdict)

@@ -1,17 +1,24 @@
-"""A day of scenario time with a node that has nothing to do but its periodic checks."""
+"""A day of scenario time with a node that has nothing to do but its periodic checks.
+
+NautilusTrader's loop sleeps for the shortest interval, then makes the checks that are due, one
+after another: what they take comes on top, and a fast clock multiplies it. A check is late where it
+comes a turn of the loop after that, or more; it is missing where no stall of the machine explains
+it.
+"""
 
 import asyncio
 import itertools
+import math
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+import psutil
 import uvloop
 
-from harness.clock import Clock
-from harness.clock.stalls import StallWatch
+from harness.clock import Clock, StallWatch, no_collections
 from harness.history import Event, History
 from harness.scenario.world import World
 from harness.world.parts import Parts
@@ -26,11 +33,48 @@ INTERVAL_SECS = {"in_flight": 2.0, "open_orders": 5.0, "positions": 10.0}
 SECOND_NS = 1_000_000_000
 
 
+class Beat(msgspec.Struct, frozen=True):
+    """One periodic check, in scenario seconds; `stalled_secs`: the machine's stalls until then."""
+
+    check: str
+    began: float
+    ended: float
+    stalled_secs: float = 0.0
+
+
+class Count(msgspec.Struct):
+    """How a check came: so often, so often late by a stall of the machine, so many missing."""
+
+    counted: int = 0
+    late: int = 0
+    missing: int = 0
+    longest_gap_secs: float = 0.0
+
+
 class _Soak(msgspec.Struct):
     wall_secs: float
-    stall_secs: float
-    finished_ns: dict[str, list[int]]
+    cpu: dict[str, float]
+    stalls: StallWatch
+    beats: list[Beat]
     failed: int
+
+
+def count(check: str, beats: list[Beat], interval_secs: float, turn_secs: float) -> Count:
+    """Count a check among the beats of all, whose loop sleeps `turn_secs` between its turns."""
+    own = [number for number, beat in enumerate(beats) if beat.check == check]
+    due_secs = math.ceil(interval_secs / turn_secs) * turn_secs
+    found = Count(counted=len(own))
+    for earlier, later in itertools.pairwise(own):
+        gap_secs = beats[later].began - beats[earlier].began
+        work_secs = sum(beat.ended - beat.began for beat in beats[earlier:later])
+        slept_secs = gap_secs - work_secs
+        stalled_secs = beats[later].stalled_secs - beats[earlier].stalled_secs
+        found.longest_gap_secs = max(gap_secs, found.longest_gap_secs)
+        if slept_secs - stalled_secs >= due_secs + turn_secs:
+            found.missing += int((slept_secs - stalled_secs - due_secs) / due_secs) or 1
+        elif slept_secs >= due_secs + turn_secs:
+            found.late += 1
+    return found
 
 
 def rows() -> Iterator[Row]:
@@ -43,6 +87,7 @@ def rows() -> Iterator[Row]:
             return
         with (
             tempfile.TemporaryDirectory() as directory,
+            no_collections(),
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
             soak = runner.run(_soak(services, Path(directory), clock))
@@ -53,17 +98,24 @@ def rows() -> Iterator[Row]:
         f"idle soak of {HOURS} h at x{RATE:g}",
         f"{soak.wall_secs / 60:.1f} min",
         "<= 20 min",
-        f"the machine's longest stall was {soak.stall_secs:.1f} s of scenario time",
+        f"the machine's longest stall: {soak.stalls.machine_secs:.3f} s, "
+        f"{soak.stalls.scenario_secs:.1f} s of scenario time",
     )
+    yield Row(
+        "soak: CPU",
+        ", ".join(f"{name} {secs / soak.wall_secs:.0%}" for name, secs in soak.cpu.items()),
+        "",
+        "of one core",
+    )
+    turn_secs = min(INTERVAL_SECS.values())
     for check, interval_secs in INTERVAL_SECS.items():
-        times = soak.finished_ns[check]
-        gaps = [(later - earlier) / SECOND_NS for earlier, later in itertools.pairwise(times)]
-        skipped = sum(int(gap // interval_secs) - 1 for gap in gaps if gap >= 2 * interval_secs)
+        found = count(check, soak.beats, interval_secs, turn_secs)
         yield Row(
             f"soak: {check} checks, every {interval_secs:g} s",
-            f"{len(times):,}, {skipped} missing",
+            f"{found.counted:,} of {found.counted + found.missing:,}, {found.missing} missing",
             "0 missing",
-            f"longest gap {max(gaps, default=0.0):.1f} s; {soak.failed} checks of all kinds failed",
+            f"{found.late} late by a stall of the machine; longest gap "
+            f"{found.longest_gap_secs:.1f} s; {soak.failed} checks of all kinds failed",
         )
 
 
@@ -72,26 +124,49 @@ async def _soak(services: Services, directory: Path, clock: Clock) -> _Soak:
     stalls = StallWatch(clock)
     setup = Setup(name="soak", covers="bench", preset="standard", rate=RATE)
     parts = await Parts.start(setup, history, services, directory)
-    finished_ns: dict[str, list[int]] = {check: [] for check in INTERVAL_SECS}
+    beats: list[Beat] = []
     failed = 0
+    began: tuple[int, float] = 0, 0.0
 
     def follow(event: Event) -> None:
-        nonlocal failed
-        if (event.source, event.kind) == ("node", "check_finished"):
-            finished_ns[event.data["check"]].append(event.ts)
+        nonlocal failed, began
+        if (event.source, event.kind) == ("node", "check_started"):
+            began = event.ts, stalls.scenario_secs_total + waited_secs(node.pid) * clock.rate
+        elif (event.source, event.kind) == ("node", "check_finished"):
+            times = (began[0] / SECOND_NS, event.ts / SECOND_NS)
+            beats.append(Beat(event.data["check"], *times, began[1]))
             failed += event.data["error"] is not None
 
     try:
         world = World(parts)
         await world.node.start()
+        node = psutil.Process(_node_pid(history))
         history.listen(follow)
         clock.set_rate(RATE)
-        began = time.monotonic()
+        before = {"node": _cpu_secs(node), "harness and venue": time.process_time()}
+        wall = time.monotonic()
         await clock.sleep(HOURS * 3600)
-        wall_secs = time.monotonic() - began
+        wall_secs = time.monotonic() - wall
+        after = {"node": _cpu_secs(node), "harness and venue": time.process_time()}
         clock.set_rate(1.0)
         await world.node.stop()
     finally:
         stalls.stop()
         await parts.close()
-    return _Soak(wall_secs, stalls.scenario_secs, finished_ns, failed)
+    cpu = {name: after[name] - before[name] for name in after}
+    return _Soak(wall_secs, cpu, stalls, beats, failed)
+
+
+def waited_secs(pid: int) -> float:
+    """Return how many of the machine's seconds a process's main thread has waited for a core."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / SECOND_NS
+
+
+def _node_pid(history: Iterable[Event]) -> int:
+    (forked,) = [event for event in history if event.kind == "forked"]
+    return int(forked.data["pid"])
+
+
+def _cpu_secs(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

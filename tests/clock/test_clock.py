@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from harness.clock import Clock, StallWatch
+from harness.clock import Clock, StallWatch, no_collections
 
 AGES = 300.0
 
@@ -152,3 +153,11 @@ def test_the_longest_stall_is_measured_in_both_times(clock: Clock) -> None:
         watch = runner.run(play())
     assert watch.machine_secs > 0.15
     assert watch.scenario_secs == pytest.approx(10 * watch.machine_secs)
+    assert watch.scenario_secs_total >= watch.scenario_secs
+
+
+def test_no_garbage_is_looked_for_within_and_again_after() -> None:
+    with pytest.raises(RuntimeError, match="broken"), no_collections():
+        assert not gc.isenabled()
+        raise RuntimeError("broken")
+    assert gc.isenabled()

@@ -47,6 +47,11 @@ OTHER_FAIL: Outcomes = {**FAIL, "node_alive": (Outcome.FAIL, "other")}
 UNKNOWN: Outcomes = {"scenario_finished": (Outcome.UNKNOWN, "unfinished"), **PASS}
 CRASHED: Outcomes = {"scenario_finished": (Outcome.UNKNOWN, "unfinished"), **FAIL}
 STALLED: Outcomes = {"kept_up": (Outcome.UNKNOWN, "stalled"), **PASS}
+DIED: Outcomes = {
+    "node_alive": (Outcome.FAIL, "node_died"),
+    "scenario_finished": (Outcome.UNKNOWN, "unfinished"),
+    "orders_equal": (Outcome.UNKNOWN, "nothing_to_judge"),
+}
 CHECKER_CRASHED: Outcomes = {**FAIL, "node_alive": (Outcome.UNKNOWN, "checker_crashed")}
 
 
@@ -179,6 +184,18 @@ def test_a_known_bug_explains_no_more_than_its_own(theatre: Theatre, outcomes: O
     with pytest.raises(ScenarioFailed):
         theatre.stage(EXPECTED).play(nothing)
     assert [summary.outcome for summary in theatre.summaries] == ["fail"]
+
+
+def test_a_node_that_died_of_its_known_bug_leaves_nothing_to_judge(theatre: Theatre) -> None:
+    fatal = msgspec.structs.replace(
+        BUG, signs=frozenset({"node_died"}), kinds=frozenset({"node_died"})
+    )
+    theatre.outcomes = DIED
+    with pytest.raises(KnownBugSeen):
+        theatre.stage(ExpectedFailure((fatal,))).play(nothing)
+    theatre.outcomes = {**DIED, "orders_equal": (Outcome.UNKNOWN, "checker_crashed")}
+    with pytest.raises(ScenarioFailed):
+        theatre.stage(ExpectedFailure((fatal,))).play(nothing)
 
 
 def test_a_known_bug_does_not_explain_an_unknown(theatre: Theatre) -> None:
