@@ -1,4 +1,8 @@
-"""Histories as bugs that cannot be planted in a node would leave them."""
+"""Histories as bugs that cannot be planted in a node would leave them.
+
+Each function takes the events of a clean run and returns those of a faulty one. It raises
+LookupError where it finds nothing to alter: the bug would be none.
+"""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -7,36 +11,122 @@ from typing import Any
 
 import msgspec
 
-from harness.history import Event
+from harness.history import Event, Source
 
-ONE_LOT = Decimal("0.001")
+Alter = Callable[[Sequence[Event]], list[Event]]
+Matches = Callable[[Event], bool]
+
+_ONE_LOT = Decimal("0.001")
+_ONE_CENT = Decimal("0.01")
 
 
-def _where(matches: Callable[[Event], bool], change: Callable[[dict[str, Any]], None]) -> Any:
-    """Return the function that changes the data of the last event that matches.
-
-    It raises LookupError where none does: the mutant would be none.
-    """
+def _changed(matches: Matches, change: Callable[[dict[str, Any]], None]) -> Alter:
+    """Return the function that changes the data of the last event that matches."""
 
     def alter(events: Sequence[Event]) -> list[Event]:
-        for number, event in reversed(list(enumerate(events))):
-            if matches(event):
-                data = copy.deepcopy(event.data)
-                change(data)
-                changed = msgspec.structs.replace(event, data=data)
-                return [*events[:number], changed, *events[number + 1 :]]
-        raise LookupError("the history holds no event that could be altered")
+        number = _last(events, matches)
+        data = copy.deepcopy(events[number].data)
+        change(data)
+        event = msgspec.structs.replace(events[number], data=data)
+        return [*events[:number], event, *events[number + 1 :]]
 
     return alter
 
 
-def _final(event: Event) -> bool:
-    return event.source == "node" and event.kind == "snapshot" and event.data["reason"] == "final"
+def _with(source: Source, kind: str, data: dict[str, Any]) -> Alter:
+    """Return the function that has another event happen, right before the final snapshot."""
+
+    def alter(events: Sequence[Event]) -> list[Event]:
+        place = _last(events, _FINAL)
+        event = Event(0, events[place].ts, source, kind, data)
+        return _numbered([*events[:place], event, *events[place:]])
+
+    return alter
 
 
-def _more_of_the_position(data: dict[str, Any]) -> None:
-    position = data["positions"][-1]
-    position["signed_quantity"] = str(Decimal(position["signed_quantity"]) + ONE_LOT)
+def _is(source: Source, kind: str, **where: Any) -> Matches:
+    """Return what tells whether an event is of a kind and has such data."""
+    return lambda event: (
+        event.source == source
+        and event.kind == kind
+        and all(event.data.get(field) == value for field, value in where.items())
+    )
 
 
-position_off_by_one_lot = _where(_final, _more_of_the_position)
+_FINAL = _is("node", "snapshot", reason="final")
+
+
+def _on_position(change: Callable[[dict[str, Any]], None]) -> Alter:
+    """Return the function that changes the open position of the final snapshot."""
+    return _changed(_FINAL, lambda data: change(_one(data["positions"], "is_open")))
+
+
+def _on_order(change: Callable[[dict[str, Any]], None]) -> Alter:
+    """Return the function that changes the latest order of the final snapshot."""
+    return _changed(_FINAL, lambda data: change(data["orders"][-1]))
+
+
+def _add(field: str, amount: Decimal) -> Callable[[dict[str, Any]], None]:
+    """Return the change that adds an amount to a decimal string."""
+
+    def change(data: dict[str, Any]) -> None:
+        data[field] = str(Decimal(data[field]) + amount)
+
+    return change
+
+
+def _put(**values: Any) -> Callable[[dict[str, Any]], None]:
+    """Return the change that replaces values."""
+    return lambda data: data.update(values)
+
+
+def _split_position(data: dict[str, Any]) -> None:
+    """Hold the open position as two of opposite sides that make up its size."""
+    held = _one(data["positions"], "is_open")
+    quantity = Decimal(held["signed_quantity"])
+    other = held | {"position_id": f"{held['position_id']}-2", "signed_quantity": str(-quantity)}
+    held["signed_quantity"] = str(2 * quantity)
+    data["positions"].append(other)
+
+
+def _persisted_twice(data: dict[str, Any]) -> None:
+    """Hold a persisted fill twice."""
+    trade_ids = next(iter(data["fills"].values()))
+    trade_ids.append(trade_ids[0])
+
+
+def _one(values: list[dict[str, Any]], flag: str) -> dict[str, Any]:
+    found = [value for value in values if value[flag]]
+    if not found:
+        raise LookupError(f"the final snapshot holds nothing that {flag}")
+    return found[-1]
+
+
+def _last(events: Sequence[Event], matches: Matches) -> int:
+    for number in range(len(events) - 1, -1, -1):
+        if matches(events[number]):
+            return number
+    raise LookupError("the history holds no event that could be altered")
+
+
+def _numbered(events: Sequence[Event]) -> list[Event]:
+    return [msgspec.structs.replace(event, seq=seq) for seq, event in enumerate(events)]
+
+
+position_off_by_one_lot = _on_position(_add("signed_quantity", _ONE_LOT))
+position_split = _changed(_FINAL, _split_position)
+order_resurrected = _on_order(_put(status="ACCEPTED", is_open=True, is_closed=False))
+order_attributed_without_a_claim = _on_order(_put(strategy_id="S-001"))
+fill_persisted_twice = _changed(_is("store", "persisted"), _persisted_twice)
+order_before_reconciliation = _changed(_is("node", "reconciliation_finished"), _put(success=False))
+checks_too_early = _changed(
+    _is("harness", "scenario_started"),
+    lambda data: data["preset_values"].update(reconciliation_startup_delay_secs=10.0),
+)
+check_with_an_error = _changed(
+    _is("node", "check_finished", check="open_orders"), _put(error="RuntimeError('planted')")
+)
+event_awaited_in_vain = _with("harness", "expectation_failed", {"message": "planted"})
+command_not_carried_out = _with(
+    "node", "command_failed", {"run": 1, "command": "planted", "error": "planted"}
+)

@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from harness.history import Event
 from harness.prove import altered, scripts
+from harness.prove.altered import Alter
 from harness.scenario.world import World
 
 Script = Callable[[World], Awaitable[None]]
-Alter = Callable[[Sequence[Event]], list[Event]]
 
 
 class UnknownMutant(ValueError):
@@ -36,7 +35,8 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
 class Mutant(msgspec.Struct, frozen=True, kw_only=True):
     """A bug, planted in the node of a real run, or where that cannot be done in its history.
 
-    `checker` is the one meant for it. `alter` makes the history that the bug would have left out of
+    `checker` is the one meant for it; it sees it if it fails, or if the bug is of the harness, is
+    unknown. `alter` makes the history that the bug would have left out of
     a clean one; without it `name` is planted in the node.
     """
 
@@ -51,7 +51,8 @@ def _unchecked(script: Script) -> Play:
 
 
 _FILLS = Play(script=scripts.fills)
-_ROUND_TRIP = Play(script=scripts.round_trip)
+_CANCEL = Play(script=scripts.cancel)
+_EXTERNAL = Play(script=scripts.external)
 
 _IN_NODE = (
     ("fill_dropped", "fill_completeness", _unchecked(scripts.fills)),
@@ -85,6 +86,20 @@ _IN_NODE = (
 
 _IN_HISTORY = (
     ("position_off_by_one_lot", "positions_equal", _FILLS, altered.position_off_by_one_lot),
+    ("position_split", "position_ids", _FILLS, altered.position_split),
+    ("order_resurrected", "orders_equal", _CANCEL, altered.order_resurrected),
+    (
+        "order_attributed_without_a_claim",
+        "external_claims",
+        _EXTERNAL,
+        altered.order_attributed_without_a_claim,
+    ),
+    ("fill_persisted_twice", "persisted_fills", _FILLS, altered.fill_persisted_twice),
+    ("order_before_reconciliation", "startup_gating", _FILLS, altered.order_before_reconciliation),
+    ("checks_too_early", "continuous_loop_delay", _FILLS, altered.checks_too_early),
+    ("check_with_an_error", "periodic_check_time", _FILLS, altered.check_with_an_error),
+    ("event_awaited_in_vain", "expectations", _FILLS, altered.event_awaited_in_vain),
+    ("command_not_carried_out", "carried_out", _FILLS, altered.command_not_carried_out),
 )
 
 MUTANTS: tuple[Mutant, ...] = (
