@@ -6,11 +6,12 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """What the process says when it ends.
 
-    The numbers are pytest's where it has one: 2 is an interrupt and 5 means that nothing was run.
+    The numbers are pytest's where it has one: 2 is an interrupt.
     """
 
     PASS = 0
     FAIL = 1
     INTERNAL = 3
     USAGE = 4
+    NOTHING_PLAYED = 5
     UNKNOWN = 6

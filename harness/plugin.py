@@ -205,6 +205,7 @@ class _Session:
         self._refused: dict[str, None] = {}
         self._broken_file = False
         self._other_failure = False
+        self._passed = False
         self._summary_path: Path | None = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -221,6 +222,7 @@ class _Session:
         if report.when != "call":
             self._other_failure |= report.failed and refused is None
             return
+        self._passed |= report.passed
         summaries = _summaries(report)
         self._summaries += summaries
         if isinstance(versions := properties.get(_ENVIRONMENT), dict):
@@ -229,12 +231,14 @@ class _Session:
         self._other_failure |= report.failed and not judged and refused is None
 
     def pytest_report_teststatus(self, report: Any) -> Any:
-        """Say PASS, FAIL, UNKNOWN or FINDING, and how long it took."""
+        """Say PASS, FAIL, UNKNOWN, FINDING or NOT APPLICABLE, and how long it took."""
         summaries = _summaries(report)
         if not summaries:
             return None
         outcomes = {run.outcome for run in summaries}
         seconds = f"{sum(run.seconds for run in summaries):.1f} s"
+        if report.skipped and "not_applicable" in outcomes:
+            return "not applicable", "n", ("NOT APPLICABLE", {"yellow": True})
         if report.failed and "unknown" in outcomes and "fail" not in outcomes:
             return "unknown", "?", (f"UNKNOWN {seconds}", {"yellow": True})
         if report.failed:
@@ -253,12 +257,22 @@ class _Session:
 
             reports = Path(_option(self._config, "reports"))
             self._summary_path = write_summary(reports, self._summaries, self._environment)
+        outcomes = {run.outcome for run in self._summaries}
         if self._refused or self._broken_file:
             session.exitstatus = ExitCode.USAGE
-        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failure:
-            outcomes = {run.outcome for run in self._summaries}
-            if "unknown" in outcomes and "fail" not in outcomes:
-                session.exitstatus = ExitCode.UNKNOWN
+        elif (
+            session.exitstatus == pytest.ExitCode.TESTS_FAILED
+            and not self._other_failure
+            and "unknown" in outcomes
+            and "fail" not in outcomes
+        ):
+            session.exitstatus = ExitCode.UNKNOWN
+        elif (
+            session.exitstatus == pytest.ExitCode.OK
+            and outcomes == {"not_applicable"}
+            and not self._passed
+        ):
+            session.exitstatus = ExitCode.NOTHING_PLAYED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print what was found and where it is."""

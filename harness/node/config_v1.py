@@ -3,7 +3,7 @@
 from typing import Any
 
 from nautilus_trader.adapters.binance import BINANCE
-from nautilus_trader.adapters.binance.common.enums import BinanceAccountType, BinanceEnvironment
+from nautilus_trader.adapters.binance.common.enums import BinanceAccountType
 from nautilus_trader.adapters.binance.config import BinanceDataClientConfig, BinanceExecClientConfig
 from nautilus_trader.config import (
     CacheConfig,
@@ -15,16 +15,22 @@ from nautilus_trader.config import (
 )
 from nautilus_trader.model.identifiers import InstrumentId
 
+from harness.node.driver import nautilus_version
+from harness.node.fields import known_fields
 from harness.node.spec import NodeSpec
+from harness.node.traits_v1 import traits_of
 
 
 def node_config(spec: NodeSpec) -> TradingNodeConfig:
     """Return the configuration of the node that is specified."""
+    traits = traits_of(nautilus_version())
+    streams = {traits.user_stream_field: spec.urls.user_stream}
+    if traits.ws_api_field is not None:
+        streams[traits.ws_api_field] = spec.urls.ws_api
     shared: dict[str, Any] = {
         "api_key": spec.api_key,
         "api_secret": spec.api_secret,
         "account_type": BinanceAccountType.USDT_FUTURES,
-        "environment": BinanceEnvironment.LIVE,
         "base_url_http": spec.urls.rest,
         "instrument_provider": InstrumentProviderConfig(
             load_ids=frozenset(InstrumentId.from_str(value) for value in spec.instrument_ids)
@@ -37,18 +43,11 @@ def node_config(spec: NodeSpec) -> TradingNodeConfig:
             database=DatabaseConfig(host=spec.store_host, port=spec.store_port),
             persist_account_events=True,
         ),
-        exec_engine=LiveExecEngineConfig(**spec.exec_engine),
+        exec_engine=LiveExecEngineConfig(**known_fields(LiveExecEngineConfig, spec.exec_engine)),
         data_clients={
             BINANCE: BinanceDataClientConfig(base_url_ws=spec.urls.market_stream, **shared)
         },
-        exec_clients={
-            BINANCE: BinanceExecClientConfig(
-                base_url_ws=spec.urls.ws_api,
-                base_url_ws_stream=spec.urls.user_stream,
-                **shared,
-                **spec.exec_client,
-            )
-        },
+        exec_clients={BINANCE: BinanceExecClientConfig(**streams, **shared, **spec.exec_client)},
         # An unconditional sleep at every stop.
         timeout_post_stop=0.0,
     )

@@ -34,6 +34,19 @@ def nautilus_version() -> str:
     return importlib.metadata.version("nautilus_trader")
 
 
+def capabilities() -> frozenset[str]:
+    """Import the installed release's driver and return its capabilities.
+
+    Raises RuntimeError where there is no driver.
+    """
+    version = nautilus_version()
+    if version.startswith("1."):
+        from harness.node import driver_v1
+
+        return driver_v1.capabilities()
+    raise _no_driver(version)
+
+
 def driver_for(spec: NodeSpec, channel: Channel) -> Driver:
     """Return the driver of the installed release. Raises RuntimeError where there is none."""
     version = nautilus_version()
@@ -41,4 +54,8 @@ def driver_for(spec: NodeSpec, channel: Channel) -> Driver:
         from harness.node.driver_v1 import DriverV1
 
         return DriverV1(spec, channel)
-    raise RuntimeError(f"no driver for NautilusTrader {version}: must be 1.x")
+    raise _no_driver(version)
+
+
+def _no_driver(version: str) -> RuntimeError:
+    return RuntimeError(f"no driver for NautilusTrader {version}: must be 1.x")

@@ -2,28 +2,49 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, get_args
 
 from nautilus_trader.adapters.binance import BINANCE
+from nautilus_trader.adapters.binance.config import BinanceExecClientConfig
 from nautilus_trader.adapters.binance.factories import (
     BinanceLiveDataClientFactory,
     BinanceLiveExecClientFactory,
 )
+from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
 
+from harness.node.capabilities import each
 from harness.node.channel import Channel
 from harness.node.config_v1 import node_config
+from harness.node.driver import nautilus_version
+from harness.node.fields import field_names
 from harness.node.planted_v1 import plant
 from harness.node.snapshot_v1 import position_event, take_snapshot
-from harness.node.spec import Cancel, CancelAll, Command, Modify, NodeSpec, Query, Snapshot, Submit
+from harness.node.spec import (
+    Cancel,
+    CancelAll,
+    Command,
+    Modify,
+    NodeSpec,
+    OrderType,
+    Query,
+    Snapshot,
+    Submit,
+)
 from harness.node.strategy_v1 import ChaosStrategy
+from harness.node.traits_v1 import traits_of
 
-_CHECKS = {
-    "in_flight": "_check_inflight_orders",
-    "open_orders": "_check_orders_consistency",
-    "positions": "_check_positions_consistency",
-}
+
+def capabilities() -> frozenset[str]:
+    """Return what the installed release can do."""
+    return frozenset({"hedging", "claims"}).union(
+        each("check", traits_of(nautilus_version()).checks),
+        each("order", get_args(OrderType)),
+        each("command", (command.__name__ for command in get_args(Command))),
+        each("exec_engine", field_names(LiveExecEngineConfig)),
+        each("exec_client", field_names(BinanceExecClientConfig)),
+    )
 
 
 class DriverV1:
@@ -112,7 +133,7 @@ class DriverV1:
         bus.subscribe("events.position.*", self._on_position_event)
         bus.subscribe("events.account.*", self._on_account_event)
         engine = self._node.kernel.exec_engine
-        for check, name in _CHECKS.items():
+        for check, name in traits_of(nautilus_version()).checks.items():
             setattr(engine, name, self._timed(check, getattr(engine, name)))
         reconcile = engine.reconcile_execution_state
 

@@ -8,6 +8,7 @@ Side = Literal["BUY", "SELL"]
 OrderType = Literal["LIMIT", "MARKET", "STOP_MARKET"]
 TimeInForce = Literal["GTC", "IOC", "FOK"]
 PositionSide = Literal["BOTH", "LONG", "SHORT"]
+Check = Literal["in_flight", "open_orders", "positions"]
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):

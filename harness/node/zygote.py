@@ -2,8 +2,8 @@
 
 `python -m harness.node.zygote FD` speaks lines of JSON on the socket FD:
 in, one `NodeSpec` a line, with two descriptors attached (the node's channel, the node's log);
-out, `{"ready": version}`, `{"forked": pid}`, `{"exited": pid, "code": n, "signal": n}`, of which
-one is null.
+out, `{"ready": version, "capabilities": [...]}`, `{"forked": pid}`,
+`{"exited": pid, "code": n, "signal": n}`, of which one is null.
 It ends, with every node it forked, when the harness closes the socket.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from harness.node.driver import nautilus_version
+from harness.node.driver import capabilities, nautilus_version
 from harness.node.lifeline import die_with_parent
 from harness.node.session import run_session
 from harness.node.spec import NodeSpec
@@ -29,8 +29,9 @@ SPEC_BYTES_MAX = 1 << 20
 class Zygote:
     """Forks nodes on request and reports their ends."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, capable_of: frozenset[str]) -> None:
         self._sock = sock
+        self._capable_of = capable_of
         self._nodes: set[int] = set()
         self._decoder = msgspec.json.Decoder(NodeSpec)
 
@@ -40,7 +41,7 @@ class Zygote:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._send({"ready": nautilus_version()})
+        self._send({"ready": nautilus_version(), "capabilities": sorted(self._capable_of)})
         try:
             while True:
                 readable, _, _ = select.select([self._sock.fileno(), wake_read], [], [])
@@ -113,11 +114,10 @@ def main() -> None:
 
     What is imported is no garbage: a node need not look at it again and again.
     """
-    if nautilus_version().startswith("1."):
-        import harness.node.driver_v1  # noqa: F401
+    capable_of = capabilities()
     gc.collect()
     gc.freeze()
-    Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
+    Zygote(socket.socket(fileno=int(sys.argv[1])), capable_of).serve()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ _ORDER = ("fail", "unknown", "finding")
 
 
 def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
-    """Return every failure, unknown and finding with its evidence, then the totals.
+    """Return what did not simply pass: failures first, with their evidence, and then the totals.
 
         FINDING K01 test_warm_restart_with_an_open_position · 500.00 USDT unseen, ...
           phantom fill after a warm restart (nautechsystems/nautilus_trader#4736)
@@ -25,7 +25,11 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
     for run in runs:
         if run.stalled:
             lines.append(_slower_line(run))
+    not_applicable = [run for run in runs if run.outcome == "not_applicable"]
+    lines += [f"NOT APPLICABLE {run.name} · {run.evidence[0]}" for run in not_applicable]
     count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in ("pass", *_ORDER)}
+    if not_applicable:
+        count["not applicable"] = len(not_applicable)
     totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
     return [*lines, f"{len(runs)} runs: {totals}"]
 

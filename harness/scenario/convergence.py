@@ -149,5 +149,5 @@ async def _differences(parts: Parts) -> list[str]:
 
 def _configured_checks(parts: Parts) -> set[str]:
     values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS}
-    values |= parts.setup.engine_values()
+    values |= parts.in_force()
     return {check for check, field in _CHECK_FIELDS.items() if values.get(field)}

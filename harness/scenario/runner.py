@@ -19,6 +19,7 @@ from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
 from harness.scenario.steps import AnyStep, Converge
 from harness.scenario.world import World
+from harness.world.applicable import NotApplicable, require_applicable
 from harness.world.parts import Parts
 from harness.world.process import ServerFailed
 from harness.world.services import Services
@@ -66,9 +67,11 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
 
     Whatever the script does, the world is healed, given time to converge and closed. A script that
     fails leaves an unfinished history: its verdict can be fail or unknown, never pass.
-    Raises ValueError for a set-up that is not valid, UnsafeNode where it is not safe to play.
+    Raises ValueError for a set-up that is not valid, UnsafeNode where it is not safe to play, and
+    NotApplicable, at the latest at the step in question, where the release cannot play it.
     """
     setup.check()
+    require_applicable(services.zygote, setup.needs())
     directory = make_run_directory(reports, setup.name, setup.seed)
     clock = services.clock()
     if clock.can_be_set:
@@ -140,7 +143,7 @@ async def _play(
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
             history.record("harness", "expectation_failed", {"message": error})
-        except ServerFailed:
+        except (ServerFailed, NotApplicable):
             raise
         except Exception as failure:
             broken = f"{type(failure).__name__}: {failure}"

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
@@ -14,6 +16,7 @@ from harness.scenario.decorator import ExpectedFailure
 from harness.scenario.runner import Run, Script, play_in_time, steps_script
 from harness.scenario.steps import AnyStep
 from harness.setup.missing import MissingBinary
+from harness.world.applicable import NotApplicable
 from harness.world.ports import NoFreePort
 from harness.world.process import ServerFailed
 from harness.world.services import Services
@@ -116,7 +119,13 @@ class Stage:
         self, script: Script, *, known_bug_possible: bool, known_bug_required: bool = False
     ) -> None:
         require_playable(self.setup, self._reports)
-        run, stalled = play_in_time(script, self.setup, self._services(), self._reports)
+        services = self._services()
+        try:
+            run, stalled = play_in_time(script, self.setup, services, self._reports)
+        except NotApplicable as reason:
+            release = services.zygote.release
+            self._report(_not_applicable(self.setup, release, self._nodeid, str(reason)))
+            pytest.skip(f"not applicable: {reason}")
         bugs = self._explain(run) if known_bug_possible else ()
         summary = _summary(run, self._nodeid, bugs, stalled)
         if (
@@ -151,6 +160,23 @@ class Stage:
         if self._expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
             return ()
         return self._expected.explain(run.release, run.verdict)
+
+
+def _not_applicable(setup: Setup, release: str, nodeid: str, reason: str) -> ScenarioSummary:
+    return ScenarioSummary(
+        name=setup.name,
+        nodeid=nodeid,
+        covers=setup.covers,
+        outcome="not_applicable",
+        known_bugs=(),
+        seconds=0.0,
+        seed=setup.seed,
+        release=release,
+        run_directory="",
+        evidence=(reason,),
+        money=Money(),
+        rate=setup.rate,
+    )
 
 
 def _summary(

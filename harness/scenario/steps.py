@@ -12,6 +12,7 @@ from harness.clock import check_rate
 from harness.faults import AnyFault
 from harness.history import Event
 from harness.node import spec as node
+from harness.node.capabilities import each
 from harness.scenario.convergence import converge
 from harness.world.parts import Parts
 from mock_venue.script.rules import Misbehaviour
@@ -25,6 +26,10 @@ class DeadlinePassed(AssertionError):
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One action."""
+
+    def needs(self) -> frozenset[str]:
+        """Return the capabilities that a release must have for it."""
+        return frozenset()
 
     async def perform(self, parts: Parts) -> None:
         """Do it, and return when it is done."""
@@ -75,6 +80,10 @@ class Submit(Step, frozen=True, kw_only=True):
 
     order: node.OrderSpec
 
+    def needs(self) -> frozenset[str]:
+        """The command, and the order's type."""
+        return each("command", {"Submit"}) | each("order", {self.order.type})
+
     def act(self, parts: Parts) -> None:
         """Send the command."""
         parts.node.send(node.Submit(self.order))
@@ -87,6 +96,10 @@ class Modify(Step, frozen=True, kw_only=True):
     quantity: str | None = None
     price: str | None = None
 
+    def needs(self) -> frozenset[str]:
+        """The command."""
+        return each("command", {"Modify"})
+
     def act(self, parts: Parts) -> None:
         """Send the command."""
         parts.node.send(node.Modify(self.order, self.quantity, self.price))
@@ -96,6 +109,10 @@ class Cancel(Step, frozen=True, kw_only=True):
     """Have the order's strategy cancel it."""
 
     order: str
+
+    def needs(self) -> frozenset[str]:
+        """The command."""
+        return each("command", {"Cancel"})
 
     def act(self, parts: Parts) -> None:
         """Send the command."""
@@ -108,6 +125,10 @@ class CancelAll(Step, frozen=True, kw_only=True):
     instrument_id: str
     strategy_id: str = "S-001"
 
+    def needs(self) -> frozenset[str]:
+        """The command."""
+        return each("command", {"CancelAll"})
+
     def act(self, parts: Parts) -> None:
         """Send the command."""
         parts.node.send(node.CancelAll(self.instrument_id, self.strategy_id))
@@ -117,6 +138,10 @@ class Query(Step, frozen=True, kw_only=True):
     """Have the order's strategy query it at the venue."""
 
     order: str
+
+    def needs(self) -> frozenset[str]:
+        """The command."""
+        return each("command", {"Query"})
 
     def act(self, parts: Parts) -> None:
         """Send the command."""
@@ -318,6 +343,11 @@ class AwaitEvent(Step, frozen=True, kw_only=True):
     count: int = 1
     fresh: bool = False
     deadline_secs: float = 15.0
+
+    def needs(self) -> frozenset[str]:
+        """The check that is waited for, if one is."""
+        awaited = self.where.get("check") if self.kind.startswith("check_") else None
+        return each("check", {awaited}) if isinstance(awaited, str) else frozenset()
 
     async def perform(self, parts: Parts) -> None:
         """Wait. Raises DeadlinePassed."""

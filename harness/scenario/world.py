@@ -12,7 +12,7 @@ from harness.checkers.ledger import symbol_of
 from harness.faults import AnyFault
 from harness.faults.link.link_down import LinkDown
 from harness.faults.process.node_killed import NodeKilled
-from harness.node.spec import OrderSpec, OrderType, PositionSide, Side, TimeInForce
+from harness.node.spec import Check, OrderSpec, OrderType, PositionSide, Side, TimeInForce
 from harness.scenario import steps
 from harness.world.links import Link
 from harness.world.parts import Parts
@@ -186,7 +186,7 @@ class NodeHand:
         """Wait until the node has logged a warning or an error that contains a text."""
         await self._world.perform(steps.AwaitLog(contains=contains))
 
-    async def checked(self, check: str, *, times: int = 1) -> None:
+    async def checked(self, check: Check, *, times: int = 1) -> None:
         """Wait until a check (`in_flight`, `open_orders`, `positions`) has finished again."""
         await self._world.perform(
             steps.AwaitEvent(
@@ -424,6 +424,7 @@ class World:
     def _begin(self, step: steps.Step) -> int:
         if len(self.performed) >= STEPS_MAX:
             raise RuntimeError(f"the scenario has {STEPS_MAX} steps, the limit")
+        self._parts.require(step.needs())
         self.performed.append(step)
         number = len(self.performed)
         self._parts.history.record(

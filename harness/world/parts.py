@@ -3,24 +3,28 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from harness.checkers.ledger import Ledger, symbol_of
 from harness.clock import WallClock
 from harness.history import Event, History
+from harness.node.capabilities import each
 from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import NodeSpec, Urls
+from harness.world.applicable import require_applicable
 from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
 from harness.world.services import Services
 from harness.world.setup import Setup
 from harness.world.store import await_written, persisted_fills
+from harness.world.zygote import Zygote
 from mock_venue import SymbolSpec, Venue, VenueConfig
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.script.misbehaviour import Handle
@@ -79,7 +83,7 @@ class Parts:
                 "release": services.zygote.release,
                 "preset": setup.preset,
                 "planted": setup.planted,
-                "preset_values": setup.engine_values(),
+                "preset_values": in_force(setup, services.zygote),
                 "pace": PACES.get(setup.preset, 1.0),
                 "exec_client": setup.exec_client,
                 "symbols": [symbol_of(value) for value in setup.instrument_ids],
@@ -107,6 +111,14 @@ class Parts:
             await venue.close()
             raise
         return cls(setup, history, services, venue, links, ledger, directory / "node.log")
+
+    def require(self, needs: Iterable[str]) -> None:
+        """Raise NotApplicable unless the node's release has all the capabilities."""
+        require_applicable(self._services.zygote, needs)
+
+    def in_force(self) -> dict[str, Any]:
+        """Return the execution engine settings that the node's release has."""
+        return in_force(self.setup, self._services.zygote)
 
     @property
     def user_stream_open(self) -> bool:
@@ -278,6 +290,16 @@ class Parts:
         )
         require_safe(spec)
         return spec
+
+
+def in_force(setup: Setup, zygote: Zygote) -> dict[str, Any]:
+    """Return the execution engine settings that a release takes; it leaves out the others."""
+    known = zygote.capabilities
+    return {
+        field: value
+        for field, value in setup.engine_values().items()
+        if each("exec_engine", {field}) <= known
+    }
 
 
 def venue_config(setup: Setup) -> VenueConfig:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from harness.clock import check_rate
+from harness.node.capabilities import each
 from harness.node.fields import require_exec_engine_fields
 from harness.node.presets import preset
 from harness.node.spec import StrategySpec
@@ -50,6 +51,19 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             check_rate(self.rate)
         except ValueError as error:
             raise InvalidSetup(str(error)) from None
+
+    def needs(self) -> frozenset[str]:
+        """Return the capabilities that a release must have to play it.
+
+        A field that is switched off with None, and what only the preset sets, is not needed.
+        """
+        used = [field for field, value in self.exec_engine.items() if value is not None]
+        return frozenset().union(
+            each("exec_engine", used),
+            each("exec_client", self.exec_client),
+            {"hedging"} if any(strategy.hedging for strategy in self.strategies) else (),
+            {"claims"} if any(strategy.claims for strategy in self.strategies) else (),
+        )
 
     def shortest_timeout_secs(self) -> float:
         """Return after how long, at the least, the node takes silence for an answer."""

@@ -34,7 +34,13 @@ class Zygote:
     `attach` to it in the running event loop before the first fork, and `detach` before its end.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket, release: str) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        sock: socket.socket,
+        release: str,
+        capabilities: frozenset[str],
+    ) -> None:
         self._process = process
         self._sock = sock
         self._buffer = b""
@@ -43,6 +49,7 @@ class Zygote:
         self._nodes: set[int] = set()
         self._attached = False
         self.release = release
+        self.capabilities = capabilities
 
     @classmethod
     def start(cls, directory: Path, shim: Path | None, python: Path | None = None) -> "Zygote":
@@ -77,7 +84,8 @@ class Zygote:
             output = log.read_text(errors="replace").strip().splitlines() or ["no output"]
             raise ServerFailed(f"NautilusTrader could not be imported: {output[-1]}")
         ours.setblocking(False)
-        return cls(process, ours, msgspec.json.decode(line)["ready"])
+        ready = msgspec.json.decode(line)
+        return cls(process, ours, ready["ready"], frozenset(ready["capabilities"]))
 
     @property
     def pid(self) -> int:

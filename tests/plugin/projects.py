@@ -77,6 +77,12 @@ async def test_lasts(world, number):
     await world.node.start()
     await world.elapse(60.0)
 """
+# A field that releases before 1.226.0 have.
+NOT_APPLICABLE = """
+@scenario(covers="FR-001", exec_engine=QUICKEST | {"convert_quote_qty_to_base": True})
+async def test_not_applicable(world):
+    await world.node.start()
+"""
 NO_SCENARIO = """
 def test_plainly_fails():
     assert False

@@ -11,6 +11,7 @@ from tests.plugin.projects import (
     FINDS,
     FINDS_NO_MORE,
     NO_SCENARIO,
+    NOT_APPLICABLE,
     PASSES,
     TWO_WORKERS,
     UNKNOWN,
@@ -79,6 +80,31 @@ def test_a_scenario_that_plays_nothing_has_shown_nothing(
     result = project.run_here()
     assert result.ret == 1
     result.stdout.fnmatch_lines(["the scenario played nothing"])
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "code"), [([NOT_APPLICABLE], 5), ([NOT_APPLICABLE, PASSES], 0)]
+)
+def test_what_a_release_cannot_play_is_said_and_counted(
+    project: Project, servers: Services, scenarios: list[str], code: int
+) -> None:
+    project.write(*scenarios)
+    result = project.run_here("-v")
+    assert result.ret == code
+    release = servers.zygote.release
+    reason = f"nautilus {release} has no field convert_quote_qty_to_base in LiveExecEngineConfig"
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_not_applicable NOT APPLICABLE *",
+            f"NOT APPLICABLE test_not_applicable · {reason}",
+            "*, 1 not applicable",
+        ]
+    )
+    summary = project.summary()
+    assert (summary.totals.scenarios, summary.totals.not_applicable) == (len(scenarios), 1)
+    run = summary.scenarios[0]
+    assert (run.outcome, run.release, run.evidence) == ("not_applicable", release, (reason,))
+    assert len(project.run_directories) == len(scenarios) - 1
 
 
 def test_seed_and_reports_are_options(project: Project, servers: Services) -> None:

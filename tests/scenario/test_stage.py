@@ -25,6 +25,7 @@ from harness.scenario.stage import (
     require_playable,
 )
 from harness.scenario.world import World
+from harness.world.applicable import NotApplicable
 from harness.world.services import Services
 from harness.world.setup import InvalidSetup, Setup
 
@@ -137,6 +138,20 @@ def test_a_failure_is_raised_with_what_is_printed(theatre: Theatre) -> None:
     (summary,) = theatre.summaries
     assert summary.outcome == "fail"
     assert summary.evidence == ("orders_equal: what orders_equal saw",)
+
+
+def test_what_the_release_cannot_play_is_skipped_with_the_reason(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(script: Script, setup: Setup, services: Services, reports: Path) -> Run:
+        raise NotApplicable("nautilus 1.231.0 has no periodic check positions")
+
+    monkeypatch.setattr(runner, "play", refuse)
+    with pytest.raises(pytest.skip.Exception, match=r"^not applicable: nautilus 1.231.0 has no "):
+        theatre.stage(EXPECTED).play(nothing)
+    (summary,) = theatre.summaries
+    assert (summary.outcome, summary.release) == ("not_applicable", AFFECTED)
+    assert summary.evidence == ("nautilus 1.231.0 has no periodic check positions",)
 
 
 def test_an_unknown_is_raised(theatre: Theatre) -> None:

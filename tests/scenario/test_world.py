@@ -2,19 +2,29 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 import pytest
 
 from harness.history import History
+from harness.node.capabilities import each
+from harness.node.spec import Command, OrderType
 from harness.scenario import steps, world
 from harness.scenario.steps import DeadlinePassed
 from harness.scenario.world import World, buy, sell
+from harness.world.applicable import NotApplicable, require_applicable
 from harness.world.parts import Parts
 from harness.world.setup import Setup
+from harness.world.zygote import Zygote
 
 BTC = "BTCUSDT-PERP"
+RELEASE = SimpleNamespace(
+    release="1.221.0",
+    capabilities=each("check", ["in_flight"])
+    | each("order", get_args(OrderType))
+    | each("command", (command.__name__ for command in get_args(Command))),
+)
 
 
 class Stumble(steps.Step, frozen=True, kw_only=True):
@@ -35,6 +45,7 @@ def scene(history: History) -> World:
         setup=Setup(name="it", covers="test", seed=7),
         history=history,
         node=SimpleNamespace(send=lambda command: history.record("node", "sent", {})),
+        require=lambda needs: require_applicable(cast(Zygote, RELEASE), needs),
     )
     return World(cast(Parts, parts))
 
@@ -117,3 +128,15 @@ async def test_orders_get_ids_of_their_own(scene: World) -> None:
         ("ETHUSDT-PERP.BINANCE", "SELL", "MARKET", None, "S-002"),
     ]
     assert [order.post_only for order in orders] == [True, False]
+
+
+@pytest.mark.asyncio
+async def test_a_step_that_the_release_cannot_do_is_not_begun(
+    scene: World, history: History
+) -> None:
+    with pytest.raises(
+        NotApplicable, match=r"^nautilus 1\.221\.0 has no periodic check positions$"
+    ):
+        await scene.node.checked("positions")
+    assert scene.performed == []
+    assert recorded(history) == []

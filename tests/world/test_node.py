@@ -68,7 +68,7 @@ async def test_a_node_that_is_killed_by_someone_else_is_an_unexpected_exit(
 @pytest.mark.asyncio
 async def test_a_node_that_cannot_be_built_says_why(services: Services, tmp_path: Path) -> None:
     history = History()
-    setup = Setup(name="node", covers="test", exec_engine={"no_such_field": 1})
+    setup = Setup(name="node", covers="test", exec_client={"no_such_field": 1})
     parts = await Parts.start(setup, history, services, tmp_path)
     try:
         await parts.node.fork()

@@ -1,0 +1,40 @@
+"""What a release can do, as its driver declares it, and what a scenario asks for: the same names.
+
+check:positions             a periodic check
+order:STOP_MARKET           a type of order
+command:Modify              a command of `harness.node.spec`
+exec_engine:qsize           a field of LiveExecEngineConfig
+exec_client:max_retries     a field of BinanceExecClientConfig
+hedging                     a strategy in hedge mode
+claims                      a strategy that claims external orders
+"""
+
+from collections.abc import Iterable, Set
+
+_WORDS = {
+    "check": "no periodic check {}",
+    "order": "no order {}",
+    "command": "no command {}",
+    "exec_engine": "no field {} in LiveExecEngineConfig",
+    "exec_client": "no field {} in BinanceExecClientConfig",
+    "hedging": "no hedge mode",
+    "claims": "no external order claims",
+}
+
+
+def each(kind: str, names: Iterable[str]) -> frozenset[str]:
+    """Return the capabilities of a kind by these names. Raises ValueError for an unknown kind."""
+    if kind not in _WORDS:
+        raise ValueError(f"unknown kind of capability {kind!r}: must be one of {list(_WORDS)}")
+    return frozenset(f"{kind}:{name}" for name in names)
+
+
+def lacking(capabilities: Set[str], needs: Iterable[str]) -> str | None:
+    """Return in words which of its needs a release does not meet; None where it meets all."""
+    missing = sorted(set(needs) - capabilities)
+    return "; ".join(_in_words(need) for need in missing) or None
+
+
+def _in_words(capability: str) -> str:
+    kind, _, name = capability.partition(":")
+    return _WORDS[kind].format(name)

@@ -1,0 +1,57 @@
+import pytest
+
+from harness.node.capabilities import each, lacking
+from harness.node.driver import capabilities
+from harness.node.traits_v1 import traits_of
+
+
+def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
+    assert {
+        "check:in_flight",
+        "check:open_orders",
+        "check:positions",
+        "order:STOP_MARKET",
+        "command:Modify",
+        "exec_engine:position_check_retries",
+        "exec_client:max_retries",
+        "hedging",
+        "claims",
+    } <= capabilities()
+
+
+def test_what_is_lacking_is_said_in_words() -> None:
+    has = each("check", ["in_flight"]) | each("exec_engine", ["qsize"])
+    assert lacking(has, has) is None
+    assert lacking(has, has | each("check", ["positions"]) | {"hedging"}) == (
+        "no periodic check positions; no hedge mode"
+    )
+    assert lacking(has, each("exec_engine", ["position_check_retries"])) == (
+        "no field position_check_retries in LiveExecEngineConfig"
+    )
+
+
+def test_a_kind_of_capability_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown kind of capability 'chekc': must be one of"):
+        each("chekc", ["positions"])
+
+
+@pytest.mark.parametrize(
+    ("release", "user_stream", "ws_api", "checks"),
+    [
+        ("1.221.0", "base_url_ws", None, {"in_flight", "open_orders"}),
+        ("1.222.0", "base_url_ws", None, {"in_flight", "open_orders", "positions"}),
+        ("1.223.0", "base_url_ws_stream", "base_url_ws", {"in_flight", "open_orders", "positions"}),
+        ("1.231.0", "base_url_ws_stream", "base_url_ws", {"in_flight", "open_orders", "positions"}),
+    ],
+)
+def test_a_release_is_as_the_one_before_but_for_what_it_changed(
+    release: str, user_stream: str, ws_api: str | None, checks: set[str]
+) -> None:
+    traits = traits_of(release)
+    assert (traits.user_stream_field, traits.ws_api_field) == (user_stream, ws_api)
+    assert set(traits.checks) == checks
+
+
+def test_a_release_before_all_that_are_supported_has_no_driver() -> None:
+    with pytest.raises(RuntimeError, match=r"1\.220\.0: must be 1\.221\.0 or later"):
+        traits_of("1.220.0")

@@ -1,0 +1,38 @@
+from harness.node.spec import OrderSpec, StrategySpec
+from harness.scenario import steps
+from harness.world.setup import Setup
+
+ORDER = OrderSpec(
+    client_order_id="O-1",
+    instrument_id="BTCUSDT-PERP.BINANCE",
+    side="BUY",
+    quantity="0.010",
+    type="STOP_MARKET",
+    trigger_price="51000",
+)
+
+
+def test_a_scenario_needs_the_fields_that_it_names_and_no_preset_s() -> None:
+    assert Setup(name="it", covers="FR-001", preset="quick").needs() == frozenset()
+    setup = Setup(
+        name="it",
+        covers="FR-001",
+        exec_engine={"position_check_retries": 1, "position_check_interval_secs": None},
+        exec_client={"max_retries": 3},
+        strategies=(StrategySpec(hedging=True, claims=("BTCUSDT-PERP.BINANCE",)),),
+    )
+    assert setup.needs() == {
+        "exec_engine:position_check_retries",
+        "exec_client:max_retries",
+        "hedging",
+        "claims",
+    }
+
+
+def test_a_step_needs_what_it_has_the_node_do_and_what_it_waits_for() -> None:
+    assert steps.Submit(order=ORDER).needs() == {"command:Submit", "order:STOP_MARKET"}
+    assert steps.CancelAll(instrument_id="BTCUSDT-PERP.BINANCE").needs() == {"command:CancelAll"}
+    awaited = steps.AwaitEvent(source="node", kind="check_finished", where={"check": "positions"})
+    assert awaited.needs() == {"check:positions"}
+    assert steps.AwaitEvent(source="node", kind="strategy_started").needs() == frozenset()
+    assert steps.Fill(order="O-1").needs() == frozenset()
