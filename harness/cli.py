@@ -13,7 +13,7 @@ from harness.exit_codes import ExitCode
 
 app = typer.Typer(
     help="Chaos-test NautilusTrader on a mock Binance USD-M futures venue.",
-    epilog="Exit codes: 0 pass, 1 fail, 3 internal error, 4 usage, 6 unknown.",
+    epilog="Exit codes: 0 pass, 1 fail, 3 internal error, 4 usage, 5 not applicable, 6 unknown.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,6 +50,14 @@ def faults() -> None:
 
 
 @app.command()
+def releases() -> None:
+    """List the releases of NautilusTrader to play on, and where each is installed."""
+    from harness.releases.listing import releases_table
+
+    Console().print(releases_table())
+
+
+@app.command()
 def show(run: RunDirectory) -> None:
     """Print a run's story: fault, wire, node and ledger in one table, in the order of time."""
     from harness.history import read_history
@@ -70,25 +78,36 @@ def replay(
     reports: Annotated[Path, typer.Option(help="Where the new run directory goes.")] = Path(
         "reports"
     ),
+    nautilus: Annotated[
+        str | None, typer.Option(help="The release to play on, instead of the one installed.")
+    ] = None,
 ) -> None:
     """Play a run again from its scenario.json, and judge it anew."""
     from harness.checkers.verdict import Outcome
-    from harness.node.driver import nautilus_version
+    from harness.releases import install_release, read_release
     from harness.report.failure import failure_lines
     from harness.scenario.recording import read_recording
     from harness.scenario.runner import play, steps_script
     from harness.scenario.stage import require_playable
+    from harness.world.applicable import NotApplicable
     from harness.world.services import Services
 
     recording = read_recording(run)
     require_playable(recording.setup, reports)
-    if recording.release != nautilus_version():
+    release = None if nautilus is None else read_release(nautilus)
+    if release is not None:
+        install_release(release, lambda line: typer.echo(line, err=True))
+    services = Services.start(release)
+    if recording.release != services.zygote.release:
         typer.echo(
-            f"recorded on nautilus {recording.release}, played on {nautilus_version()}", err=True
+            f"recorded on nautilus {recording.release}, played on {services.zygote.release}",
+            err=True,
         )
-    services = Services.start()
     try:
         played = play(steps_script(recording.steps), recording.setup, services, reports)
+    except NotApplicable as reason:
+        typer.echo(f"NOT APPLICABLE {reason}")
+        raise typer.Exit(ExitCode.NOTHING_PLAYED) from None
     finally:
         services.stop()
     for line in failure_lines(played.verdict, played.facts):
@@ -123,6 +142,7 @@ def main() -> None:
     """Run the command line. Bad input ends in one line on stderr and `ExitCode.USAGE`."""
     from harness.node.safety import UnsafeNode
     from harness.prove.mutants import UnknownMutant
+    from harness.releases import ReleaseMissing, UnknownRelease
     from harness.scenario.recording import RecordingUnreadable
     from harness.setup.missing import MissingBinary
     from harness.world.ports import NoFreePort
@@ -131,7 +151,7 @@ def main() -> None:
 
     refused = (
         RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, UnsafeNode, InvalidSetup,
-        UnknownMutant,
+        UnknownMutant, UnknownRelease, ReleaseMissing,
     )  # fmt: skip
 
     try:

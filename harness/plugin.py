@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.scenario.stage import Stage
     from harness.world.services import Services
 
+_RELEASE = "chaos_release"
 _SUMMARY = "nautilus_chaos_summary"
 _ENVIRONMENT = "nautilus_chaos_environment"
 _REFUSED = "nautilus_chaos_refused"
@@ -30,7 +31,9 @@ _OPTIONS = {
     "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
     "rate": ("10", "how fast the clock of scenarios goes that name no rate"),
     "reports": ("reports", "where run directories and the summary go"),
+    "nautilus": ("", "the releases to play on, with commas, instead of the one installed"),
 }
+_ALIASES = {"nautilus": ("--nautilus",)}
 _SERVICES = pytest.StashKey["list[Services]"]()
 
 
@@ -38,7 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options `--chaos-...`, each with an ini mirror `chaos_...`."""
     group = parser.getgroup("nautilus-chaos")
     for name, (default, text) in _OPTIONS.items():
-        group.addoption(f"--chaos-{name}", default=None, help=f"{text} (default: {default})")
+        group.addoption(
+            f"--chaos-{name}",
+            *_ALIASES.get(name, ()),
+            dest=f"chaos_{name}",
+            help=f"{text} (default: {default})" if default else text,
+        )
         parser.addini(f"chaos_{name}", help=text, default=default)
 
 
@@ -51,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     rate = _option(config, "rate")
     if not re.fullmatch(r"\d+(\.\d+)?", rate):
         raise pytest.UsageError(f"--chaos-rate was {rate!r}: must be a number, 1 or more")
+    _releases(config)
     if hasattr(config, "workerinput"):
         die_with_parent(config.workerinput[_CONTROLLER])
     else:
@@ -63,24 +72,38 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[_CONTROLLER] = os.getpid()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have each scenario played on each of several releases, one release after another."""
+    releases = _releases(metafunc.config)
+    if len(releases) > 1 and _RELEASE in metafunc.fixturenames:
+        metafunc.parametrize(_RELEASE, releases, scope="session")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark scenarios with a known bug of the installed release as expected to find it."""
+    """Mark scenarios with a known bug of the release they are played on as expected to find it."""
     scenarios = [item for item in items if item.get_closest_marker(MARK)]
     if not scenarios:
         return
-    from harness.node.driver import nautilus_version
+    from harness.releases import installed_release
     from harness.scenario.stage import KnownBugSeen
 
     try:
-        release = nautilus_version()
+        installed = installed_release()
     except importlib.metadata.PackageNotFoundError:
-        return  # The first scenario will say so.
+        installed = None  # The first scenario that is played on it will say so.
     for item in scenarios:
         expected = getattr(getattr(item, "obj", None), KNOWN_BUG_ATTRIBUTE, None)
-        bugs = expected.bugs_of(release) if expected is not None else ()
+        release = _release_of(item) or installed
+        bugs = expected.bugs_of(release) if expected is not None and release is not None else ()
         if bugs:
             reason = "; ".join(f"{bug.id}: {bug.title}" for bug in bugs)
             item.add_marker(pytest.mark.xfail(strict=True, raises=KnownBugSeen, reason=reason))
+
+
+@pytest.fixture(scope="session")
+def chaos_release(request: pytest.FixtureRequest) -> str | None:
+    """The release to play on; None for the one installed beside the harness."""
+    return next(iter(_releases(request.config)), None)
 
 
 @pytest.fixture(scope="session")
@@ -89,11 +112,12 @@ def chaos_services(request: pytest.FixtureRequest) -> Iterator[Any]:
     started: list[Services] = []
     request.config.stash[_SERVICES] = started
 
-    def services() -> "Services":
+    def services(release: str | None) -> "Services":
         if not started:
             from harness.world.services import Services
 
-            started.append(Services.start())
+            started.append(Services.start(release))
+        started[0].play_on(release)
         return started[0]
 
     yield services
@@ -102,7 +126,9 @@ def chaos_services(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, chaos_services: Any) -> "Stage":
+def world(
+    request: pytest.FixtureRequest, chaos_services: Any, chaos_release: str | None
+) -> "Stage":
     """The world of a scenario, not yet started; `@scenario` plays the test function on it."""
     from harness.scenario.stage import Stage
     from harness.world.setup import Setup
@@ -119,11 +145,11 @@ def world(request: pytest.FixtureRequest, chaos_services: Any) -> "Stage":
 
     return Stage(
         Setup(
-            name=item.name,
+            name=_scenario_name(item),
             seed=int(_option(item.config, "seed")),
             **{"rate": float(_option(item.config, "rate"))} | mark.kwargs,
         ),
-        chaos_services,
+        lambda: chaos_services(chaos_release),
         Path(_option(item.config, "reports")),
         item.nodeid,
         getattr(item.obj, KNOWN_BUG_ATTRIBUTE, None),
@@ -184,6 +210,33 @@ def _option(config: pytest.Config, name: str) -> str:
     return str(config.getini(f"chaos_{name}") if given is None else given)
 
 
+def _releases(config: pytest.Config) -> tuple[str, ...]:
+    """Return the releases that were asked for; none where it is the one installed."""
+    asked = _option(config, "nautilus")
+    if not asked:
+        return ()
+    from harness.releases import UnknownRelease, read_releases
+
+    try:
+        return read_releases(asked)
+    except UnknownRelease as error:
+        raise pytest.UsageError(f"--nautilus: {error}") from None
+
+
+def _release_of(item: pytest.Item) -> str | None:
+    """Return the release that the item is played on; None for the one installed."""
+    callspec = getattr(item, "callspec", None)
+    several = None if callspec is None else callspec.params.get(_RELEASE)
+    return several or next(iter(_releases(item.config)), None)
+
+
+def _scenario_name(item: pytest.Item) -> str:
+    """Return the item's name without the release in it."""
+    name, _, parameters = item.name.removesuffix("]").partition("[")
+    others = re.sub(rf"(^|-){re.escape(_release_of(item) or '')}(?=-|$)", "", parameters, count=1)
+    return f"{name}[{others.removeprefix('-')}]" if others else name
+
+
 def _refuse(item: pytest.Item, report: pytest.TestReport, error: BaseException) -> None:
     """Show what cannot be played in one line, and play no more."""
     report.longrepr = str(error)
@@ -207,6 +260,24 @@ class _Session:
         self._other_failure = False
         self._passed = False
         self._summary_path: Path | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Install the releases that are asked for, before there are workers to wait for them."""
+        if self._config.option.collectonly or not _releases(self._config):
+            return
+        from harness.releases import ReleaseMissing, install_release
+
+        try:
+            for release in _releases(self._config):
+                install_release(release, self._say)
+        except ReleaseMissing as error:
+            pytest.exit(str(error), returncode=ExitCode.USAGE)
+
+    def _say(self, line: str) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(line)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a scenario file that cannot be read."""
@@ -289,6 +360,11 @@ class _Session:
             terminalreporter.write_line(f"played in real time, the clock is {clock}")
         for line in session_lines(self._summaries):
             terminalreporter.write_line(line)
+        if len({run.release for run in self._summaries}) > 1:
+            from harness.report.releases import compare_releases
+
+            for line in compare_releases(self._summaries):
+                terminalreporter.write_line(line)
         terminalreporter.write_line(f"summary: {self._summary_path}")
 
 

@@ -20,12 +20,12 @@ def write_summary(
 ) -> Path:
     """Write `sessions/<time>/summary.json`, point `latest` at it and return `latest`'s path.
 
-    `versions` holds those of `nautilus_trader`, `toxiproxy`, `store` and `clock`.
+    `versions` holds those of `toxiproxy`, `store` and `clock`.
     """
     environment = Environment(
         python=platform.python_version(),
         platform=platform.platform(),
-        nautilus_trader=versions.get("nautilus_trader", "unknown"),
+        nautilus_trader=", ".join(dict.fromkeys(run.release for run in runs)) or "unknown",
         toxiproxy=versions.get("toxiproxy", "unknown"),
         store=versions.get("store", "unknown"),
         hypothesis=importlib.metadata.version("hypothesis"),

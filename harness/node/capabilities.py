@@ -17,6 +17,7 @@ _WORDS = {
     "command": "no command {}",
     "exec_engine": "no field {} in LiveExecEngineConfig",
     "exec_client": "no field {} in BinanceExecClientConfig",
+    "planted": "no planted bug {}",
     "hedging": "no hedge mode",
     "claims": "no external order claims",
 }

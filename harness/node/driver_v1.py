@@ -19,7 +19,7 @@ from harness.node.channel import Channel
 from harness.node.config_v1 import node_config
 from harness.node.driver import nautilus_version
 from harness.node.fields import field_names
-from harness.node.planted_v1 import plant
+from harness.node.planted_v1 import PLANTED, plant
 from harness.node.snapshot_v1 import position_event, take_snapshot
 from harness.node.spec import (
     Cancel,
@@ -44,6 +44,7 @@ def capabilities() -> frozenset[str]:
         each("command", (command.__name__ for command in get_args(Command))),
         each("exec_engine", field_names(LiveExecEngineConfig)),
         each("exec_client", field_names(BinanceExecClientConfig)),
+        each("planted", PLANTED),
     )
 
 

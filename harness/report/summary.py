@@ -13,8 +13,8 @@ one is added: readers ignore what they do not know. Amounts of money are decimal
 **`totals`**: `scenarios`, `pass`, `finding`, `fail`, `unknown`, `not_applicable` (int), `seconds`
 (float).
 
-**`environment`**: `python`, `platform`, `nautilus_trader`, `toxiproxy`, `store` (name and version of
-the store's server), `hypothesis` (string), `clock` (string: what sets it, or
+**`environment`**: `python`, `platform`, `nautilus_trader` (every release that was played on, with
+commas), `toxiproxy`, `store` (name and version of the store's server), `hypothesis` (string), `clock` (string: what sets it, or
 why it is the machine's), `cpu_count` (int).
 
 **An entry of `scenarios`**:

@@ -10,6 +10,7 @@ from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
+from harness.releases import ReleaseMissing
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
@@ -44,7 +45,9 @@ NODE_DIED = "node_died"
 LEFT_BY_A_DEATH = frozenset({"unfinished", "nothing_to_judge"})
 
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
-CANNOT_PLAY = (UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup)
+CANNOT_PLAY = (
+    UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup, ReleaseMissing,
+)  # fmt: skip
 
 
 def require_playable(setup: Setup, reports: Path) -> None:

@@ -1,10 +1,11 @@
-"""What lives as long as a worker: the toxiproxy-server, the store's server and the zygote."""
+"""What lives as long as a worker: the toxiproxy-server, the store's server and the zygotes."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
 from harness.clock import Clock, NoShim, shim
+from harness.releases import environment_of
 from harness.setup.toxiproxy import toxiproxy_server
 from harness.setup.valkey import valkey_server
 from harness.world.store import StoreServer
@@ -12,12 +13,14 @@ from harness.world.toxiproxy import ToxiproxyServer
 from harness.world.zygote import Zygote
 
 MACHINE_CLOCK = "the machine's"
+ZYGOTES_MAX = 2
 
 
 class Services:
     """The servers that the scenarios of one worker share, one scenario at a time.
 
-    Without the shim the nodes' clocks are the machine's.
+    `zygote` has the release that is played on, of the `ZYGOTES_MAX` used last. Without the shim the
+    nodes' clocks are the machine's.
     """
 
     def __init__(
@@ -25,28 +28,26 @@ class Services:
         directory: Path,
         toxiproxy: ToxiproxyServer,
         store: StoreServer,
-        zygote: Zygote,
         preloaded: Path | None,
         clock: str,
     ) -> None:
         self._directory = directory
         self._preloaded = preloaded
+        self._clock = clock
+        self._zygotes: dict[str | None, Zygote] = {}
         self.toxiproxy = toxiproxy
         self.store = store
-        self.zygote = zygote
-        self.versions = {
-            "nautilus_trader": zygote.release,
-            "toxiproxy": toxiproxy.version(),
-            "store": store.version(),
-            "clock": clock,
-        }
+        self.zygote: Zygote
 
     @classmethod
-    def start(cls) -> "Services":
-        """Start all of them. Raises MissingBinary or ServerFailed, and then leaves none behind."""
+    def start(cls, release: str | None = None) -> "Services":
+        """Start all of them, to play on a release, by default the one beside the harness.
+
+        Raises MissingBinary, ServerFailed or ReleaseMissing, and then leaves none behind.
+        """
         toxiproxy_binary, valkey_binary = toxiproxy_server(), valkey_server()
         directory = Path(tempfile.mkdtemp(prefix="nautilus-chaos-"))
-        started: list[ToxiproxyServer | StoreServer | Zygote] = []
+        started: list[ToxiproxyServer | StoreServer] = []
         preloaded: Path | None = None
         clock = "set by a preload shim"
         try:
@@ -56,13 +57,38 @@ class Services:
         try:
             started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
             started.append(store := StoreServer.start(valkey_binary, directory))
-            started.append(zygote := Zygote.start(directory / "zygote", preloaded))
+            services = cls(directory, toxiproxy, store, preloaded, clock)
+            services.play_on(release)
         except BaseException:
             for server in started:
                 server.stop()
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        return cls(directory, toxiproxy, store, zygote, preloaded, clock)
+        return services
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What is played on, by name."""
+        return {
+            "nautilus_trader": self.zygote.release,
+            "toxiproxy": self.toxiproxy.version(),
+            "store": self.store.version(),
+            "clock": self._clock,
+        }
+
+    def play_on(self, release: str | None) -> None:
+        """Have `zygote` be a release's, None for the one beside the harness; no node may run.
+
+        Raises ServerFailed or ReleaseMissing.
+        """
+        zygote = self._zygotes.pop(release, None)
+        if zygote is None:
+            python = None if release is None else environment_of(release)
+            if len(self._zygotes) >= ZYGOTES_MAX:
+                self._zygotes.pop(next(iter(self._zygotes))).stop()
+            directory = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._directory))
+            zygote = Zygote.start(directory, self._preloaded, python)
+        self._zygotes[release] = self.zygote = zygote
 
     def clock(self) -> Clock:
         """Return a new clock for one scenario."""
@@ -70,7 +96,8 @@ class Services:
 
     def stop(self) -> None:
         """End all of them."""
-        self.zygote.stop()
+        for zygote in self._zygotes.values():
+            zygote.stop()
         self.store.stop()
         self.toxiproxy.stop()
         shutil.rmtree(self._directory, ignore_errors=True)

@@ -61,6 +61,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return frozenset().union(
             each("exec_engine", used),
             each("exec_client", self.exec_client),
+            () if self.planted is None else each("planted", {self.planted}),
             {"hedging"} if any(strategy.hedging for strategy in self.strategies) else (),
             {"claims"} if any(strategy.claims for strategy in self.strategies) else (),
         )

@@ -1,0 +1,59 @@
+"""The releases of NautilusTrader that scenarios can be played on."""
+
+from types import MappingProxyType
+
+import msgspec
+
+from harness.node.driver import nautilus_version
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """A release, the driver that its nodes have, and what of it a scenario meets."""
+
+    version: str
+    driver: str
+    brings: str
+
+
+def _v1(minor: int, brings: str = "") -> Release:
+    return Release(version=f"1.{minor}.0", driver="v1", brings=brings)
+
+
+_RELEASES = (
+    _v1(221, "in-flight and open check; no position check, no conditional orders"),
+    _v1(222, "position check; conditional orders by Binance's algo service; allow_overfills"),
+    _v1(223, "user stream by base_url_ws_stream; orders by the WebSocket API (Ed25519 keys)"),
+    _v1(224, "position_check_retries"),
+    _v1(225),
+    _v1(226, "reconciles after each reconnect of the user stream; the same synthetic ids again"),
+    _v1(227),
+    _v1(228, "pending orders are not closed by force"),
+    _v1(229),
+    _v1(230),
+    _v1(231, "transport_backend; the last of the major version"),
+)
+RELEASES = MappingProxyType({release.version: release for release in _RELEASES})
+
+
+class UnknownRelease(ValueError):
+    """A release that is not supported; the message says which are."""
+
+
+def installed_release() -> str:
+    """Return the release beside the harness. Raises PackageNotFoundError where there is none."""
+    return nautilus_version()
+
+
+def read_release(text: str) -> str:
+    """Return the release that is named. Raises UnknownRelease."""
+    release = text.strip()
+    if release not in RELEASES:
+        raise UnknownRelease(
+            f"the release of NautilusTrader was {release!r}: must be one of {', '.join(RELEASES)}"
+        )
+    return release
+
+
+def read_releases(text: str) -> tuple[str, ...]:
+    """Return the releases that are listed, with commas, each once. Raises UnknownRelease."""
+    return tuple(dict.fromkeys(map(read_release, text.split(","))))
