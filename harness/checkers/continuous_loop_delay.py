@@ -52,7 +52,7 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
                 seqs=(finished.seq, run.checks[0].started.seq),
             )
         return
-    interval = _shortest_interval_secs(values)
+    interval = _shortest_interval_secs(values, case.scenario["checks_told"])
     if interval is None:
         return
     end_ns = min(run.ending.ts if run.ending else case.end_ns, case.end_ns)
@@ -66,11 +66,12 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
         )
 
 
-def _shortest_interval_secs(values: dict[str, Any]) -> float | None:
+def _shortest_interval_secs(values: dict[str, Any], told: list[str]) -> float | None:
+    """Of the checks that the node's driver tells of."""
     inflight_ms = values.get("inflight_check_interval_ms", INFLIGHT_INTERVAL_DEFAULT_MS)
-    intervals = [
-        (inflight_ms or 0) / 1000,
-        values.get("open_check_interval_secs") or 0,
-        values.get("position_check_interval_secs") or 0,
-    ]
-    return min((float(interval) for interval in intervals if interval), default=None)
+    intervals = {
+        "in_flight": (inflight_ms or 0) / 1000,
+        "open_orders": values.get("open_check_interval_secs") or 0,
+        "positions": values.get("position_check_interval_secs") or 0,
+    }
+    return min((float(intervals[check]) for check in told if intervals[check]), default=None)

@@ -1,6 +1,7 @@
 """The node's end of its socket to the harness: lines of JSON, commands in, messages out."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,12 +17,13 @@ LINE_BYTES_MAX = 1 << 20
 class Channel:
     """Sends block until the harness has room, so a node killed afterwards loses nothing said.
 
-    `now_ns` gives the time of what is sent.
+    `now_ns` gives the time of what is sent: the scenario's, in UNIX nanoseconds.
     """
 
     def __init__(self, sock: socket.socket, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._sock = sock
-        self._now_ns = now_ns
+        self.now_ns = now_ns
+        self._lock = threading.Lock()
         self._sock.settimeout(SEND_TIMEOUT_SECS)
         self._encoder = msgspec.json.Encoder(enc_hook=str)
         self._decoder = msgspec.json.Decoder[Command](Command)
@@ -31,10 +33,14 @@ class Channel:
         """Return the descriptor to watch for commands."""
         return self._sock.fileno()
 
-    def send(self, kind: str, data: dict[str, Any] | None = None) -> None:
-        """Send a message. Raises OSError when the harness is gone or does not read."""
-        message = Message(kind, self._now_ns(), data or {})
-        self._sock.sendall(self._encoder.encode(message) + b"\n")
+    def send(self, kind: str, data: dict[str, Any] | None = None, ts: int | None = None) -> None:
+        """Send a message, of now unless `ts` says when. Any thread may.
+
+        Raises OSError when the harness is gone or does not read.
+        """
+        message = Message(kind, self.now_ns() if ts is None else ts, data or {})
+        with self._lock:
+            self._sock.sendall(self._encoder.encode(message) + b"\n")
 
     def receive(self) -> Iterator[Command]:
         """Yield the commands that have arrived. Raises EOFError when the harness is gone."""

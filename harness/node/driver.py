@@ -1,6 +1,7 @@
 """What the harness asks of a NautilusTrader node, whatever its major version."""
 
 import importlib.metadata
+from collections.abc import Callable
 from typing import Protocol
 
 from harness.node.channel import Channel
@@ -16,11 +17,15 @@ class Driver(Protocol):
     def build(self) -> None:
         """Build the node from its specification."""
 
-    async def run(self) -> None:
-        """Start the node and return when it has ended."""
+    async def run(self, obey: Callable[[], bool]) -> None:
+        """Start the node and return when it has ended.
+
+        A driver that keeps the event loop from running calls `obey` now and then, which carries out
+        what commands have come; where it returns False the node is to stop.
+        """
 
     async def stop(self) -> None:
-        """Stop the node gracefully."""
+        """Stop the node gracefully, if it has not ended."""
 
     def dispose(self) -> None:
         """Write everything out and let go of all resources, after the node has ended."""
@@ -44,6 +49,10 @@ def capabilities() -> frozenset[str]:
         from harness.node import driver_v1
 
         return driver_v1.capabilities()
+    if version.startswith("2."):
+        from harness.node import driver_v2
+
+        return driver_v2.capabilities()
     raise _no_driver(version)
 
 
@@ -54,8 +63,12 @@ def driver_for(spec: NodeSpec, channel: Channel) -> Driver:
         from harness.node.driver_v1 import DriverV1
 
         return DriverV1(spec, channel)
+    if version.startswith("2."):
+        from harness.node.driver_v2 import DriverV2
+
+        return DriverV2(spec, channel)
     raise _no_driver(version)
 
 
 def _no_driver(version: str) -> RuntimeError:
-    return RuntimeError(f"no driver for NautilusTrader {version}: must be 1.x")
+    return RuntimeError(f"no driver for NautilusTrader {version}: must be 1.x or 2.x")

@@ -77,8 +77,8 @@ class DriverV1:
         self._observe()
         self._channel.send("built")
 
-    async def run(self) -> None:
-        """Start the node and return when it has ended."""
+    async def run(self, obey: Callable[[], bool]) -> None:
+        """Start the node and return when it has ended. The event loop runs all the while."""
         await self._node.run_async()
 
     async def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import socket
 import time
 import traceback
@@ -35,10 +36,14 @@ async def _session(spec: NodeSpec, channel: Channel) -> int:
         channel.send("build_failed", {"error": f"{type(error).__name__}: {error}"})
         return EXIT_BUILD_FAILED
     stop_asked = asyncio.Event()
-    asyncio.get_running_loop().add_reader(
-        channel.fileno(), _obey_arrived, driver, channel, stop_asked
-    )
-    running = asyncio.ensure_future(driver.run())
+
+    def obey() -> bool:
+        if select.select([channel.fileno()], [], [], 0)[0]:
+            _obey_arrived(driver, channel, stop_asked)
+        return not stop_asked.is_set()
+
+    asyncio.get_running_loop().add_reader(channel.fileno(), obey)
+    running = asyncio.ensure_future(driver.run(obey))
     stopping = asyncio.ensure_future(stop_asked.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if stop_asked.is_set():

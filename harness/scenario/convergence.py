@@ -25,7 +25,7 @@ _CHECK_FIELDS = {
 # What a check asks the venue; the in-flight check asks only where an order is in flight.
 _CHECK_PATHS = {
     "open_orders": frozenset({"/fapi/v1/openOrders", "/fapi/v1/allOrders"}),
-    "positions": frozenset({"/fapi/v3/positionRisk"}),
+    "positions": frozenset({"/fapi/v3/positionRisk", "/fapi/v2/positionRisk"}),
 }
 _CHANGES = {
     ("node", "order_event"),
@@ -150,4 +150,5 @@ async def _differences(parts: Parts) -> list[str]:
 def _configured_checks(parts: Parts) -> set[str]:
     values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS}
     values |= parts.in_force()
-    return {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
+    configured = {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
+    return configured & parts.checks_told

@@ -23,7 +23,7 @@ STOP_DEADLINE_SECS = 15.0
 EXIT_DEADLINE_SECS = 5.0
 SNAPSHOT_DEADLINE_SECS = 10.0
 
-_LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:]+)\.(\d{9})Z \[(WARN|ERROR)\] ([^:]+): (.*)$")
+_LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:]+)\.(\d{9})Z \[(WARN|ERROR)\] (.+?): (.*)$")
 _CRASH_LINE = re.compile(r"^(Traceback|Fatal Python error|thread '.*' panicked|Task exception)")
 
 

@@ -6,17 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from harness.checkers.ledger import Ledger, symbol_of
 from harness.clock import WallClock
 from harness.history import Event, History
+from harness.node.addressing import addressing_of
 from harness.node.capabilities import each
 from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
-from harness.node.spec import NodeSpec, Urls
+from harness.node.spec import Check, NodeSpec, Urls
+from harness.world.addressed_venue import AddressedVenue
 from harness.world.applicable import require_applicable
 from harness.world.faults import Faults
 from harness.world.links import Links
@@ -86,6 +88,7 @@ class Parts:
                 "preset_values": in_force(setup, services.zygote),
                 "pace": PACES.get(setup.preset, 1.0),
                 "exec_client": setup.exec_client,
+                "checks_told": sorted(checks_told(services.zygote)),
                 "symbols": [symbol_of(value) for value in setup.instrument_ids],
                 "strategies": [
                     {"strategy_id": strategy.strategy_id, "claims": list(strategy.claims)}
@@ -97,7 +100,13 @@ class Parts:
         history.record("store", "started", {"port": services.store.port})
         await services.toxiproxy.clear()
         clock = history.clock
-        venue = Venue(venue_config(setup), clock.now_ns, history.record, clock.call_later)
+        venue = AddressedVenue(
+            addressing_of(services.zygote.release),
+            venue_config(setup),
+            clock.now_ns,
+            history.record,
+            clock.call_later,
+        )
         await venue.start()
         try:
             links = await Links.create(
@@ -119,6 +128,11 @@ class Parts:
     def in_force(self) -> dict[str, Any]:
         """Return the execution engine settings that the node's release has."""
         return in_force(self.setup, self._services.zygote)
+
+    @property
+    def checks_told(self) -> set[str]:
+        """The periodic checks whose begins and ends the node tells of."""
+        return checks_told(self._services.zygote)
 
     @property
     def user_stream_open(self) -> bool:
@@ -300,6 +314,12 @@ def in_force(setup: Setup, zygote: Zygote) -> dict[str, Any]:
         for field, value in setup.engine_values().items()
         if each("exec_engine", {field}) <= known
     }
+
+
+def checks_told(zygote: Zygote) -> set[str]:
+    """Return the periodic checks whose begins and ends a release's driver tells of."""
+    checks: tuple[str, ...] = get_args(Check)
+    return {check for check in checks if each("check", {check}) <= zygote.capabilities}
 
 
 def venue_config(setup: Setup) -> VenueConfig:

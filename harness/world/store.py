@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Mapping, Set
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import redis
@@ -116,7 +117,7 @@ async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]
         while True:
             for name, event_ids in list(missing.items()):
                 values: list[bytes] = await client.lrange(f"trader-{trader_id}:{name}", 0, -1)  # type: ignore[assignment]
-                if event_ids <= {msgspec.msgpack.decode(value)["event_id"] for value in values}:
+                if event_ids <= {_event(value)["event_id"] for value in values}:
                     del missing[name]
             if not missing:
                 return
@@ -126,15 +127,23 @@ async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]
 def persisted_fills(client: redis.Redis, trader_id: str) -> dict[str, list[str]]:
     """Return the trade ids of each order's fills as a trader's cache has written them, in order.
 
-    NautilusTrader keeps an order as a list of its events, in msgpack. Orders without fills are left
-    out.
+    NautilusTrader keeps an order as a list of its events. Orders without fills are left out.
     """
     prefix = f"trader-{trader_id}:orders:"
     fills: dict[str, list[str]] = {}
     for key in client.scan_iter(f"{prefix}*", count=SCAN_COUNT):
         values: list[bytes] = client.lrange(key, 0, -1)  # type: ignore[assignment]
-        events = [msgspec.msgpack.decode(value) for value in values]
+        events = [_event(value) for value in values]
         trade_ids = [event["trade_id"] for event in events if event["type"] == "OrderFilled"]
         if trade_ids:
             fills[key.decode().removeprefix(prefix)] = trade_ids
     return fills
+
+
+def _event(value: bytes) -> dict[str, Any]:
+    """Read an event of an order or a position: 1.x writes msgpack, 2.x JSON, {kind: event}."""
+    if not value.startswith(b"{"):
+        event: dict[str, Any] = msgspec.msgpack.decode(value)
+        return event
+    told: dict[str, Any] = msgspec.json.decode(value)
+    return next(iter(told.values())) if len(told) == 1 else told

@@ -51,6 +51,7 @@ class Story:
             release="1.231.0",
             preset="quick",
             preset_values=PRESET_VALUES | preset_values,
+            checks_told=["in_flight", "open_orders", "positions"],
             symbols=["BTCUSDT", "ETHUSDT"],
             strategies=list(strategies) or [{"strategy_id": "S-001", "claims": []}],
             settle_secs=1.0,

@@ -1,0 +1,155 @@
+"""The driver of NautilusTrader 2.x: a `LiveNode` with the Binance USD-M futures adapter."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from nautilus_trader.adapters.binance import BinanceExecutionClientConfig
+from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode
+from nautilus_trader.model import ClientOrderId, InstrumentId
+
+from harness.node.capabilities import each
+from harness.node.channel import Channel
+from harness.node.config_v2 import ACCOUNT_ID, node_builder
+from harness.node.fields import field_names
+from harness.node.log_v2 import LogTap
+from harness.node.observer_v2 import Observer
+from harness.node.spec import (
+    Cancel,
+    CancelAll,
+    Command,
+    Modify,
+    NodeSpec,
+    OrderType,
+    Query,
+    Snapshot,
+    Submit,
+)
+from harness.node.strategy_v2 import ChaosStrategy
+
+PULSE_NS = 50_000_000
+# Before anything comes from the venue.
+FIRST_PULSE_NS = 5_000_000
+
+
+def capabilities() -> frozenset[str]:
+    """Return what the installed release can do.
+
+    Its in-flight check leaves no trace where nothing is in flight, so it cannot be told of.
+    """
+    return frozenset({"hedging", "claims"}).union(
+        each("check", {"open_orders", "positions"}),
+        each("order", get_args(OrderType)),
+        each("command", (command.__name__ for command in get_args(Command))),
+        each("exec_engine", field_names(LiveExecutionEngineConfig)),
+        each("exec_client", field_names(BinanceExecutionClientConfig)),
+    )
+
+
+class DriverV2:
+    """Builds, observes and commands one `LiveNode`.
+
+    A node with a store owns its thread (`LiveNode.run`; on an event loop of Python's, 2.x refuses a
+    store), so a timer of the node's is where this looks for commands and for news. No timer is
+    served while startup reconciliation waits for the venue.
+    """
+
+    def __init__(self, spec: NodeSpec, channel: Channel) -> None:
+        self._spec = spec
+        self._channel = channel
+        self._strategies: dict[str, ChaosStrategy] = {}
+        self._obey: Callable[[], bool]
+        self._node: LiveNode
+        self._observer: Observer
+
+    def build(self) -> None:
+        """Build the node from its specification. Raises ValueError where a bug is to be planted."""
+        if self._spec.planted is not None:
+            raise ValueError(f"the bug {self._spec.planted} can be planted in a node of 1.x alone")
+        self._log = LogTap(self._channel)
+        self._node = node_builder(self._spec).build()
+        self._handle = self._node.handle()
+        self._observer = Observer(self._node.cache, ACCOUNT_ID, self._channel)
+        for spec in self._spec.strategies:
+            strategy = ChaosStrategy(
+                spec, self._channel, self._on_trader_started, self._observer.look
+            )
+            self._strategies[spec.strategy_id] = strategy
+            self._node.add_strategy(strategy)
+        self._channel.send("built")
+
+    async def run(self, obey: Callable[[], bool]) -> None:
+        """Start the node and return when it has ended. The running event loop stands still."""
+        self._obey = obey
+        clock = next(iter(self._strategies.values())).clock
+        first_ns = clock.timestamp_ns() + FIRST_PULSE_NS
+        clock.set_timer_ns(
+            "harness", PULSE_NS, first_ns, callback=self._on_pulse, fire_immediately=True
+        )
+        try:
+            self._node.run()
+        except Exception:
+            if self._observer.reconciling:
+                self._finish_reconciliation(success=False)
+            raise
+        self._observer.look(everything=True)
+
+    async def stop(self) -> None:
+        """Nothing is left to do: `run` has returned when this is called."""
+
+    def dispose(self) -> None:
+        """Write everything out and let go of all resources, after the node has ended."""
+        self._node.dispose()
+        self._log.close()
+
+    def execute(self, command: Command) -> None:
+        """Carry out a command. Raises ValueError for an unknown order or strategy."""
+        match command:
+            case Submit(order=order):
+                self._strategy(order.strategy_id).submit(order)
+            case Modify():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).modify(
+                    order, command.quantity, command.price
+                )
+            case Cancel():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).cancel_order(order.client_order_id)
+            case CancelAll():
+                self._strategy(command.strategy_id).cancel_all_orders(
+                    InstrumentId.from_str(command.instrument_id)
+                )
+            case Query():
+                order = self._order(command.client_order_id)
+                self._strategy(str(order.strategy_id)).query_order(order)
+            case Snapshot():
+                self._observer.send_snapshot(command.reason)
+            case _:
+                raise ValueError(f"{command!r} is not a command for a driver")
+
+    def _strategy(self, strategy_id: str) -> ChaosStrategy:
+        if strategy_id not in self._strategies:
+            raise ValueError(f"the node does not run the strategy {strategy_id}")
+        return self._strategies[strategy_id]
+
+    def _order(self, client_order_id: str) -> Any:
+        order = self._node.cache.order(ClientOrderId(client_order_id))
+        if order is None:
+            raise ValueError(f"the node does not know the order {client_order_id}")
+        return order
+
+    def _on_pulse(self, _: Any) -> None:
+        self._observer.begin()
+        if not self._obey():
+            self._handle.stop()
+        self._observer.look()
+
+    def _on_trader_started(self) -> None:
+        """The first strategy starts as soon as startup reconciliation has succeeded."""
+        if self._observer.reconciling:
+            self._finish_reconciliation(success=True)
+
+    def _finish_reconciliation(self, *, success: bool) -> None:
+        self._observer.look(everything=True)
+        self._observer.reconciling = False
+        self._channel.send("reconciliation_finished", {"success": success})
+        self._observer.send_snapshot("reconciled")

@@ -1,0 +1,84 @@
+"""The cache's orders, positions and balances as plain data, of 2.x."""
+
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader.common import Cache
+from nautilus_trader.model import OrderFilled, PositionSide
+
+
+def take_snapshot(cache: Cache, account: Any) -> dict[str, Any]:
+    """Return {orders, positions, balances}; amounts are decimal strings, times UNIX nanoseconds."""
+    return {
+        "orders": [_order(order) for order in cache.orders()],
+        "positions": [position_data(position) for position in cache.positions()],
+        "balances": [_balance(one) for one in (account.balances().values() if account else ())],
+    }
+
+
+def _balance(balance: Any) -> dict[str, str]:
+    return {
+        "currency": str(balance.currency),
+        "total": str(balance.total.as_decimal()),
+        "free": str(balance.free.as_decimal()),
+        "locked": str(balance.locked.as_decimal()),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _order(order: Any) -> dict[str, Any]:
+    return {
+        "client_order_id": str(order.client_order_id),
+        "venue_order_id": _text(order.venue_order_id),
+        "instrument_id": str(order.instrument_id),
+        "strategy_id": str(order.strategy_id),
+        "side": str(order.side),
+        "type": str(order.order_type),
+        "status": str(order.status),
+        "quantity": str(order.quantity),
+        "filled": str(order.filled_qty),
+        "average_price": _text(order.avg_px),
+        "price": _text(getattr(order, "price", None)),
+        "is_open": order.is_open,
+        "is_inflight": order.is_inflight,
+        "is_closed": order.is_closed,
+        "tags": list(order.tags or []),
+        "fills": [_fill(event) for event in order.events() if isinstance(event, OrderFilled)],
+    }
+
+
+def _fill(event: OrderFilled) -> dict[str, Any]:
+    return {
+        "trade_id": str(event.trade_id),
+        "quantity": str(event.last_qty),
+        "price": str(event.last_px),
+        "commission": _text(event.commission),
+        "liquidity_side": str(event.liquidity_side),
+        "position_id": _text(event.position_id),
+        "reconciliation": bool(event.reconciliation),
+        "ts_event": event.ts_event,
+    }
+
+
+def position_data(position: Any) -> dict[str, Any]:
+    """Return a position as plain data."""
+    return {
+        "position_id": str(position.id),
+        "instrument_id": str(position.instrument_id),
+        "strategy_id": str(position.strategy_id),
+        "signed_quantity": str(signed_quantity(position)),
+        "average_price": str(position.avg_px_open),
+        "realized_pnl": _text(position.realized_pnl),
+        "is_open": position.is_open,
+    }
+
+
+def signed_quantity(position: Any) -> Decimal:
+    """Return a position's quantity with the sign of its side."""
+    quantity: Decimal = position.quantity.as_decimal()
+    return {PositionSide.LONG: quantity, PositionSide.SHORT: -quantity}.get(
+        position.side, Decimal(0)
+    )
