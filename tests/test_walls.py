@@ -56,6 +56,17 @@ def test_the_walls_stand() -> None:
         ("harness/node", "import aiohttp", "harness.node.planted:1 imports aiohttp"),
         ("harness/node", "import mock_venue", "harness.node.planted:1 imports mock_venue"),
         ("harness/node", "import harness.setup", "harness.node.planted:1 imports harness.setup"),
+        ("harness/node", "import pydantic", "harness.node.planted:1 imports pydantic"),
+        (
+            "harness/node",
+            "import harness.node.reconciliation.config",
+            "harness.node.planted:1 imports harness.node.reconciliation.config",
+        ),
+        (
+            "harness/node/reconciliation",
+            "import harness.node.channel",
+            "harness.node.reconciliation.planted:1 imports harness.node.channel",
+        ),
         ("harness/checkers", "import os.path", "harness.checkers.planted:1 imports os"),
         ("harness/checkers", "import asyncio", "harness.checkers.planted:1 imports asyncio"),
         ("harness/checkers", "import redis", "harness.checkers.planted:1 imports redis"),

@@ -1,8 +1,8 @@
 """A contract for import-linter that lists what may be imported, where its own list what may not.
 
     type = "only"
-    # Import-linter replaces each field by its value.
-    source_packages: Any = ["package.part"]          # each may also import what is its own
+    source_packages = ["package.part"]          # each may also import what is its own
+    except_packages = ["package.part.other"]    # no part of it: has a contract of its own
     allowed_modules = ["package.other", "numpy"]
     standard_library = "whole"                  # or "pure": nothing that reads or changes the world
 
@@ -38,6 +38,7 @@ class OnlyContract(Contract):
 
     # Import-linter replaces each field by its value.
     source_packages: Any = fields.SetField(subfield=fields.ModuleField())
+    except_packages: Any = fields.SetField(subfield=fields.ModuleField(), required=False)
     allowed_modules: Any = fields.SetField(subfield=fields.ModuleExpressionField())
     standard_library: Any = fields.EnumField(StandardLibrary)
 
@@ -49,9 +50,14 @@ class OnlyContract(Contract):
         allowed = standard | {
             module.name for module in module_expressions_to_modules(graph, self.allowed_modules)
         }
+        apart = {
+            module
+            for package in self.except_packages or ()
+            for module in (package.name, *graph.find_descendants(package.name))
+        }
         broken = []
         for package in sorted(module.name for module in self.source_packages):
-            own = {package} | graph.find_descendants(package)
+            own = ({package} | graph.find_descendants(package)) - apart
             for importer in sorted(own):
                 imported_modules = graph.find_modules_directly_imported_by(importer)
                 for imported in sorted(imported_modules - own - allowed):
