@@ -84,7 +84,7 @@ def replay(
 ) -> None:
     """Play a run again from its scenario.json, and judge it anew."""
     from harness.checkers.verdict import Outcome
-    from harness.releases import install_release, read_release
+    from harness.releases import install_release, installed_release, read_release
     from harness.report.failure import failure_lines
     from harness.scenario.recording import read_recording
     from harness.scenario.runner import play, steps_script
@@ -94,15 +94,11 @@ def replay(
 
     recording = read_recording(run)
     require_playable(recording.setup, reports)
-    release = None if nautilus is None else read_release(nautilus)
-    if release is not None:
-        install_release(release, lambda line: typer.echo(line, err=True))
+    release = installed_release() if nautilus is None else read_release(nautilus)
+    install_release(release, lambda line: typer.echo(line, err=True))
+    if recording.release != release:
+        typer.echo(f"recorded on nautilus {recording.release}, played on {release}", err=True)
     services = Services.start(release)
-    if recording.release != services.zygote.release:
-        typer.echo(
-            f"recorded on nautilus {recording.release}, played on {services.zygote.release}",
-            err=True,
-        )
     try:
         played = play(steps_script(recording.steps), recording.setup, services, reports)
     except NotApplicable as reason:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from harness import cli
@@ -62,7 +63,7 @@ def command(
 def no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing may be started for what is refused."""
 
-    def start() -> Services:
+    def start(release: str | None = None) -> Services:
         raise AssertionError("a server was started")
 
     monkeypatch.setattr(Services, "start", staticmethod(start))
@@ -77,7 +78,7 @@ def shared_servers() -> Iterator[Services]:
 
 @pytest.fixture
 def servers(shared_servers: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
-    monkeypatch.setattr(Services, "start", staticmethod(lambda: shared_servers))
+    monkeypatch.setattr(Services, "start", staticmethod(lambda release=None: shared_servers))
     monkeypatch.setattr(shared_servers, "stop", lambda: None)
     return shared_servers
 
@@ -328,3 +329,50 @@ def test_the_installed_command_refuses_in_one_line() -> None:
     said = subprocess.run([COMMAND, "gremlin"], capture_output=True, text=True, check=False)
     assert (said.returncode, said.stdout) == (4, "")
     assert said.stderr == "nautilus-chaos: No such command 'gremlin'.\n"
+
+
+def test_releases_are_listed(command: Command) -> None:
+    said = command("releases")
+    assert (said.code, said.err) == (0, "")
+    assert "beside this harness" in said.out
+    assert "1.221.0" in said.out
+
+
+def test_a_run_is_not_replayed_on_a_release_that_is_not_supported(
+    command: Command, no_servers: None, tmp_path: Path
+) -> None:
+    run = record(tmp_path / "run")
+    said = command("replay", run, "--nautilus", "1.0.0")
+    assert (said.code, said.out) == (4, "")
+    (line,) = said.err.splitlines()
+    assert line.startswith(
+        "nautilus-chaos: the release of NautilusTrader was '1.0.0': must be one of 1.221.0, "
+    )
+
+
+def test_a_run_is_replayed_on_the_release_that_is_named(
+    command: Command, servers: Services, passed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def start(release: str | None = None) -> Services:
+        asked.append(release)
+        return servers
+
+    monkeypatch.setattr(Services, "start", staticmethod(start))
+    replayed = command("replay", passed.directory, "--nautilus", driver.nautilus_version())
+    assert (replayed.code, asked) == (0, [driver.nautilus_version()])
+
+
+def test_a_run_that_the_release_cannot_play_says_so(
+    command: Command, servers: Services, tmp_path: Path
+) -> None:
+    removed = SETUP.exec_engine | {"convert_quote_qty_to_base": True}
+    setup = msgspec.structs.replace(SETUP, exec_engine=removed)
+    said = command("replay", record(tmp_path / "run", setup=setup))
+    release = driver.nautilus_version()
+    assert (said.code, said.err) == (5, "")
+    assert said.out == (
+        f"NOT APPLICABLE nautilus {release} has no field convert_quote_qty_to_base "
+        "in LiveExecEngineConfig\n"
+    )

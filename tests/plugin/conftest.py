@@ -38,6 +38,6 @@ def shared_servers() -> Iterator[Services]:
 @pytest.fixture
 def servers(shared_servers: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """Real servers for sessions run in this process, which would start and stop their own."""
-    monkeypatch.setattr(Services, "start", staticmethod(lambda: shared_servers))
+    monkeypatch.setattr(Services, "start", staticmethod(lambda release=None: shared_servers))
     monkeypatch.setattr(shared_servers, "stop", lambda: None)
     return shared_servers

@@ -42,7 +42,7 @@ async def test_refused(world):
 def no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing may be started for what is refused."""
 
-    def start() -> Services:
+    def start(release: str | None = None) -> Services:
         raise AssertionError("a server was started")
 
     monkeypatch.setattr(Services, "start", staticmethod(start))
