@@ -4,6 +4,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from harness.node.driver import nautilus_version
+from harness.releases.catalogue import RELEASES
 from harness.world.services import Services
 from tests.plugin.projects import HEAD, Project, assert_refused, said
 
@@ -81,7 +82,7 @@ def test_the_release_can_be_told_in_the_ini_file(project: Project) -> None:
 
 def test_a_release_that_is_not_supported_is_refused(project: Project) -> None:
     result = project.run_here("--nautilus=1.220.0")
-    supported = ", ".join(f"1.{minor}.0" for minor in range(221, 232))
+    supported = ", ".join(RELEASES)
     assert_refused(
         result,
         f"--nautilus: the release of NautilusTrader was '1.220.0': must be one of {supported}",
