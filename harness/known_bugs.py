@@ -65,6 +65,9 @@ _BUGS = (
                 "order_filled",
                 "order_status",
                 "live_at_venue_closed_in_node",
+                "closed_in_node_while_live",
+                "event_after_terminal",
+                "invented_rejection",
                 "real_fill_lost",
             }
         ),
@@ -75,7 +78,9 @@ _BUGS = (
         reference="nautilus_trader BinanceExecClientConfig.max_retries",
         releases="<=1.231.0",
         signs=frozenset({"double_order"}),
-        kinds=frozenset({"double_order", "missing_fill", "position_difference"}),
+        kinds=frozenset(
+            {"double_order", "missing_fill", "position_difference", "closed_in_node_while_live"}
+        ),
     ),
     KnownBug(
         id="K05",
@@ -135,6 +140,7 @@ _BUGS = (
         kinds=frozenset(
             {
                 "live_at_venue_closed_in_node",
+                "closed_in_node_while_live",
                 "duplicate_fill",
                 "missing_fill",
                 "phantom_fill",

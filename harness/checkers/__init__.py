@@ -7,6 +7,7 @@ folded once, in a `Case`. To add a checker, write a function of a `Case` and lis
 """
 
 from harness.checkers.carried_out import carried_out
+from harness.checkers.closed_by_the_venue import closed_by_the_venue
 from harness.checkers.continuous_loop_delay import continuous_loop_delay
 from harness.checkers.convergence import convergence
 from harness.checkers.expectations import expectations
@@ -19,6 +20,7 @@ from harness.checkers.money import money
 from harness.checkers.no_duplicate_fills import no_duplicate_fills
 from harness.checkers.node_alive import node_alive
 from harness.checkers.open_orders_equal import open_orders_equal
+from harness.checkers.order_life import order_life
 from harness.checkers.orders_equal import orders_equal
 from harness.checkers.periodic_check_time import periodic_check_time
 from harness.checkers.persisted_fills import persisted_fills
@@ -38,6 +40,8 @@ CHECKERS: tuple[Checker, ...] = (
     persisted_fills,
     orders_equal,
     open_orders_equal,
+    order_life,
+    closed_by_the_venue,
     positions_equal,
     position_ids,
     in_flight_resolved,

@@ -14,7 +14,9 @@ from typing import Any
 from harness.checkers.fills import Fills
 from harness.checkers.ledger import LEDGER_KINDS, Ledger
 from harness.checkers.node_view import NODE_VIEW_KINDS, SECOND_NS, NodeView, Run
+from harness.checkers.order_lives import OrderLife, order_lives
 from harness.checkers.snapshot import Matching, Snapshot
+from harness.checkers.venue_lives import VenueLives
 from harness.checkers.verdict import NothingToJudge
 from harness.history.event import Event, Kinds, Source
 
@@ -96,6 +98,11 @@ class Case:
         return self.node.runs
 
     @cached_property
+    def store_runs(self) -> list[Run]:
+        """The runs of the final store, at least one."""
+        return self.node.store_runs if self.runs else []
+
+    @cached_property
     def final_event(self) -> Event | None:
         """The last run's `snapshot` event with the reason "final"."""
         if not self.node.runs:
@@ -141,6 +148,16 @@ class Case:
             return True
         end = first.killed or first.exited
         return end.ts - event.ts >= WRITE_SECS_MAX * self.rate * SECOND_NS
+
+    @cached_property
+    def order_lives(self) -> dict[str, OrderLife]:
+        """What the runs of the final store told of each order, by client order id."""
+        return order_lives(self)
+
+    @cached_property
+    def venue_lives(self) -> VenueLives:
+        """What became of each order at the venue, up to the final snapshot."""
+        return VenueLives(self.judged(self.of("venue", "order", "algo_order")))
 
     @cached_property
     def end_ns(self) -> int:

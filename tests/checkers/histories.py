@@ -217,9 +217,19 @@ class Story:
 
     def submitted(self, client_order_id: str, strategy_id: str = "S-001") -> Self:
         self._order_event(
-            "OrderInitialized", client_order_id, strategy_id=strategy_id, reconciliation=False
+            "OrderInitialized",
+            client_order_id,
+            strategy_id=strategy_id,
+            quantity="0.010",
+            reconciliation=False,
         )
         return self._order_event("OrderSubmitted", client_order_id, strategy_id=strategy_id)
+
+    def told(self, *kinds: str, client_order_id: str = "O-1", **data: Any) -> Self:
+        """Strategies are told of an order what needs no data."""
+        for kind in kinds:
+            self._order_event(kind, client_order_id, **data)
+        return self
 
     def pending_cancel(self, client_order_id: str) -> Self:
         return self._order_event("OrderPendingCancel", client_order_id)
