@@ -41,7 +41,13 @@ _BUGS = (
         releases=">=1.222.0,<=1.231.0",
         signs=frozenset({"phantom_position", "order_quantity"}),
         kinds=frozenset(
-            {"phantom_fill", "phantom_position", "position_difference", "order_quantity"}
+            {
+                "phantom_fill",
+                "phantom_position",
+                "position_difference",
+                "order_quantity",
+                "discrepancy_given_up",
+            }
         ),
     ),
     KnownBug(
@@ -50,7 +56,9 @@ _BUGS = (
         reference="nautilus_trader 1.225.0 and later, position check",
         releases=">=1.225.0,<=1.231.0",
         signs=frozenset({"phantom_position"}),
-        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
+        kinds=frozenset(
+            {"phantom_fill", "phantom_position", "position_difference", "discrepancy_given_up"}
+        ),
     ),
     KnownBug(
         id="K03",
@@ -79,7 +87,15 @@ _BUGS = (
         releases="<=1.231.0",
         signs=frozenset({"double_order"}),
         kinds=frozenset(
-            {"double_order", "missing_fill", "position_difference", "closed_in_node_while_live"}
+            {
+                "double_order",
+                "missing_fill",
+                "position_difference",
+                "closed_in_node_while_live",
+                "event_not_applied",
+                "overfill_rejected",
+                "discrepancy_given_up",
+            }
         ),
     ),
     KnownBug(
@@ -88,7 +104,7 @@ _BUGS = (
         reference="nautilus_trader in-flight check, late user event",
         releases="<=1.231.0",
         signs=frozenset({"duplicate_fill"}),
-        kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled"}),
+        kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled", "filled_beyond_report"}),
     ),
     KnownBug(
         id="K06",
@@ -149,6 +165,7 @@ _BUGS = (
                 "phantom_position",
                 "position_difference",
                 "split_position",
+                "filled_beyond_report",
             }
         ),
     ),
@@ -158,7 +175,9 @@ _BUGS = (
         reference="docs/findings.md#n04",
         releases=">=1.225.0,<=1.231.0",
         signs=frozenset({"phantom_position"}),
-        kinds=frozenset({"phantom_fill", "phantom_position", "position_difference"}),
+        kinds=frozenset(
+            {"phantom_fill", "phantom_position", "position_difference", "discrepancy_given_up"}
+        ),
     ),
     KnownBug(
         id="N05",
@@ -174,6 +193,7 @@ _BUGS = (
                 "order_filled",
                 "order_status",
                 "position_difference",
+                "discrepancy_given_up",
             }
         ),
     ),
@@ -192,7 +212,7 @@ _BUGS = (
         reference="docs/findings.md#n07",
         releases="<=1.231.0",
         signs=frozenset({"unpersisted_fill", "node_died"}),
-        kinds=frozenset({"unpersisted_fill", "node_died", "deadline_passed"}),
+        kinds=frozenset({"unpersisted_fill", "node_died", "deadline_passed", "store_integrity"}),
     ),
     KnownBug(
         id="CANARY",
@@ -210,6 +230,14 @@ _BUGS = (
                 "closed_at_venue_open_in_node",
             }
         ),
+    ),
+    KnownBug(
+        id="N20",
+        title="a stop that triggers is filled by a made-up fill while its trade is on its way",
+        reference="docs/findings.md#n20",
+        releases=">=1.222.0,<=1.231.0",
+        signs=frozenset({"overfill_rejected"}),
+        kinds=frozenset({"overfill_rejected"}),
     ),
 )
 

@@ -19,6 +19,7 @@ from harness.checkers.judge import Checker
 from harness.checkers.money import money
 from harness.checkers.no_duplicate_fills import no_duplicate_fills
 from harness.checkers.node_alive import node_alive
+from harness.checkers.node_log import node_log
 from harness.checkers.open_orders_equal import open_orders_equal
 from harness.checkers.order_life import order_life
 from harness.checkers.orders_equal import orders_equal
@@ -29,6 +30,7 @@ from harness.checkers.positions_equal import positions_equal
 from harness.checkers.rate_budget import rate_budget
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
+from harness.checkers.store_equal import store_equal
 
 CHECKERS: tuple[Checker, ...] = (
     carried_out,
@@ -38,6 +40,7 @@ CHECKERS: tuple[Checker, ...] = (
     fill_identity,
     no_duplicate_fills,
     persisted_fills,
+    store_equal,
     orders_equal,
     open_orders_equal,
     order_life,
@@ -52,6 +55,7 @@ CHECKERS: tuple[Checker, ...] = (
     periodic_check_time,
     rate_budget,
     convergence,
+    node_log,
     money,
 )
 """All checkers, those that say most about a failure first."""

@@ -180,7 +180,7 @@ async def _end(world: World, parts: Parts) -> str | None:
         if parts.node.alive:
             await parts.node.snapshot("final")
             await parts.node.stop()
-        parts.record_persisted_fills()
+        parts.record_persisted()
     except Exception as failure:
         return f"{type(failure).__name__}: {failure}"
     return None

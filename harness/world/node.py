@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import re
 import signal
 import socket
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -15,6 +13,7 @@ from harness.clock import WallClock
 from harness.history import Event, History, Source
 from harness.node.session import EXIT_ENDED_BY_ITSELF
 from harness.node.spec import Command, Message, NodeSpec, Snapshot, Stop
+from harness.world.node_log import LogEntry, LogLines
 from harness.world.zygote import Exit, Zygote
 
 MESSAGE_BYTES_MAX = 1 << 28
@@ -22,9 +21,6 @@ MESSAGE_BYTES_MAX = 1 << 28
 STOP_DEADLINE_SECS = 15.0
 EXIT_DEADLINE_SECS = 5.0
 SNAPSHOT_DEADLINE_SECS = 10.0
-
-_LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:]+)\.(\d{9})Z \[(WARN|ERROR)\] (.+?): (.*)$")
-_CRASH_LINE = re.compile(r"^(Traceback|Fatal Python error|thread '.*' panicked|Task exception)")
 
 
 class NodeNotRunning(RuntimeError):
@@ -248,23 +244,23 @@ class Node:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", buffering=0)
         )
+        lines = LogLines()
         try:
             while line := await reader.readline():
                 self._log.write(line)
-                self._record_log(run.number, line.decode(errors="replace").rstrip())
+                entry = lines.read(line.decode(errors="replace").rstrip())
+                if entry is not None:
+                    self._record_log(run.number, entry)
         finally:
             transport.close()
 
-    def _record_log(self, number: int, line: str) -> None:
-        if match := _LOG_LINE.match(line):
-            seconds, nanos, level, component, message = match.groups()
-            whole = int(datetime.fromisoformat(f"{seconds}+00:00").timestamp())
-            ts: int | None = whole * 1_000_000_000 + int(nanos)
-            if self.wall is not None and not self.wall.is_true:
-                ts = None
-        elif _CRASH_LINE.match(line):
-            level, component, message, ts = "ERROR", "stderr", line, None
-        else:
-            return
-        data = {"run": number, "level": level, "component": component, "message": message}
-        self._history.record(self._source, "log", data, ts)
+    def _record_log(self, number: int, entry: LogEntry) -> None:
+        # By a wrong clock the entry's time is no time of the scenario.
+        true = self.wall is None or self.wall.is_true
+        data = {
+            "run": number,
+            "level": entry.level,
+            "component": entry.component,
+            "message": entry.message,
+        }
+        self._history.record(self._source, "log", data, entry.ts if true else None)

@@ -23,9 +23,10 @@ from harness.world.applicable import require_applicable
 from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
+from harness.world.persisted import read_persisted
 from harness.world.services import Services
 from harness.world.setup import Setup
-from harness.world.store import await_written, persisted_fills
+from harness.world.store import await_written
 from harness.world.zygote import Zygote
 from mock_venue import SymbolSpec, Venue, VenueConfig
 from mock_venue.exchange.instruments import QUOTE_ASSET
@@ -262,10 +263,10 @@ class Parts:
         async with self.history.clock.timeout(deadline_secs):
             await await_written(self._services.store.port, TRADER_ID, wanted)
 
-    def record_persisted_fills(self) -> None:
-        """Record what fills the store holds."""
-        fills = persisted_fills(self._services.store.client, TRADER_ID)
-        self.history.record("store", "persisted", {"fills": fills})
+    def record_persisted(self) -> None:
+        """Record what the store holds."""
+        held = read_persisted(self._services.store.client, TRADER_ID)
+        self.history.record("store", "persisted", held)
 
     async def close(self) -> None:
         """Kill the node, remove the links and close the venue."""

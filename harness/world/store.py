@@ -3,18 +3,16 @@
 import subprocess
 from collections.abc import Mapping, Set
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import redis
 import redis.asyncio
 
+from harness.world.persisted import read_event
 from harness.world.ports import free_port
 from harness.world.process import ServerFailed, await_listening, end, spawn
 
 START_DEADLINE_SECS = 10.0
 CALL_DEADLINE_SECS = 5.0
-SCAN_COUNT = 1_000
 _PORT_TRIES_MAX = 5
 # Keyspace notifications of list commands.
 _LIST_WRITES = "Kl"
@@ -117,33 +115,8 @@ async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]
         while True:
             for name, event_ids in list(missing.items()):
                 values: list[bytes] = await client.lrange(f"trader-{trader_id}:{name}", 0, -1)  # type: ignore[assignment]
-                if event_ids <= {_event(value)["event_id"] for value in values}:
+                if event_ids <= {read_event(value)["event_id"] for value in values}:
                     del missing[name]
             if not missing:
                 return
             await writes.get_message(timeout=None)
-
-
-def persisted_fills(client: redis.Redis, trader_id: str) -> dict[str, list[str]]:
-    """Return the trade ids of each order's fills as a trader's cache has written them, in order.
-
-    NautilusTrader keeps an order as a list of its events. Orders without fills are left out.
-    """
-    prefix = f"trader-{trader_id}:orders:"
-    fills: dict[str, list[str]] = {}
-    for key in client.scan_iter(f"{prefix}*", count=SCAN_COUNT):
-        values: list[bytes] = client.lrange(key, 0, -1)  # type: ignore[assignment]
-        events = [_event(value) for value in values]
-        trade_ids = [event["trade_id"] for event in events if event["type"] == "OrderFilled"]
-        if trade_ids:
-            fills[key.decode().removeprefix(prefix)] = trade_ids
-    return fills
-
-
-def _event(value: bytes) -> dict[str, Any]:
-    """Read an event of an order or a position: 1.x writes msgpack, 2.x JSON, {kind: event}."""
-    if not value.startswith(b"{"):
-        event: dict[str, Any] = msgspec.msgpack.decode(value)
-        return event
-    told: dict[str, Any] = msgspec.json.decode(value)
-    return next(iter(told.values())) if len(told) == 1 else told

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
+from harness.checkers.store_equal import TERMINAL
 from harness.checkers.verdict import CheckerVerdict
 from harness.history.event import Event, Source
 
@@ -208,6 +209,11 @@ class Story:
     ) -> Self:
         return self.node("exited", pid=1, code=code, signal=signal, expected=expected)
 
+    def log(
+        self, message: str, *, level: str = "ERROR", component: str = "CHAOS-001.ExecEngine"
+    ) -> Self:
+        return self.node("log", level=level, component=component, message=message)
+
     def check(
         self, name: str = "in_flight", *, secs: float = 0.1, error: str | None = None
     ) -> Self:
@@ -275,6 +281,41 @@ class Story:
             avg_px_open="50000",
             realized_pnl=None,
             ts_event=0,
+        )
+
+    def persisted(self) -> Self:
+        """The store is read, and holds what the last snapshot does."""
+        state = next(event for event in reversed(self.events) if event.kind == "snapshot").data
+        orders, places = state["orders"], state["positions"]
+        types = {status: kind for kind, status in TERMINAL.items()}
+        return self.event(
+            "store",
+            "persisted",
+            fills={
+                order["client_order_id"]: [fill["trade_id"] for fill in order["fills"]]
+                for order in orders
+                if order["fills"]
+            },
+            orders={
+                order["client_order_id"]: {
+                    "types": [types.get(order["status"], "OrderFilled")],
+                    "filled": order["filled"],
+                }
+                for order in orders
+            },
+            positions={
+                one["position_id"]: {"signed_quantity": one["signed_quantity"]} for one in places
+            },
+            accounts={},
+            index={
+                "orders": [order["client_order_id"] for order in orders],
+                "orders_open": [one["client_order_id"] for one in orders if one["is_open"]],
+                "orders_closed": [one["client_order_id"] for one in orders if one["is_closed"]],
+                "positions": [one["position_id"] for one in places],
+                "positions_open": [one["position_id"] for one in places if one["is_open"]],
+                "positions_closed": [one["position_id"] for one in places if not one["is_open"]],
+            },
+            left_out=0,
         )
 
     def snapshot(

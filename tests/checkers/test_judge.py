@@ -26,7 +26,7 @@ def _clean() -> Story:
         .converged()
         .snapshot([held("O-1", "FILLED", ("1001", "0.010"))], [place("0.010")])
         .stop()
-        .event("store", "persisted", fills={"O-1": ["1001"]})
+        .persisted()
         .finish()
     )
 

@@ -1,7 +1,6 @@
 import asyncio
 from pathlib import Path
 
-import fakeredis
 import msgspec
 import pytest
 
@@ -9,21 +8,7 @@ from harness.setup.valkey import valkey_server
 from harness.world import store
 from harness.world.ports import free_port
 from harness.world.process import ServerFailed
-from harness.world.store import StoreServer, await_written, persisted_fills
-
-
-def push(client: fakeredis.FakeRedis, key: str, *events: dict[str, str]) -> None:
-    client.rpush(key, *(msgspec.msgpack.encode(event) for event in events))
-
-
-def test_persisted_fills_are_the_trade_ids_of_each_order_of_the_trader() -> None:
-    client = fakeredis.FakeRedis()
-    filled = {"type": "OrderFilled", "trade_id": "1001"}
-    push(client, "trader-CHAOS-001:orders:O-1", {"type": "OrderInitialized"}, filled, filled)
-    push(client, "trader-CHAOS-001:orders:O-2", {"type": "OrderInitialized"})
-    push(client, "trader-OTHER-001:orders:O-3", filled)
-    client.sadd("trader-CHAOS-001:index:orders", "O-1")
-    assert persisted_fills(client, "CHAOS-001") == {"O-1": ["1001", "1001"]}
+from harness.world.store import StoreServer, await_written
 
 
 def test_a_store_starts_empty_and_is_flushed(tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""What a trader's cache has written to the store, as plain data.
+
+NautilusTrader keeps an order and an account as a list of its events, a position as one of its fills
+since it was opened last, and beside them sets and hashes of ids (`index:...`).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import batched, islice
+from typing import Any
+
+import msgspec
+import redis
+
+SCAN_COUNT = 1_000
+READ_MAX = 20_000
+"""Lists of a kind that are read; the rest is counted."""
+
+
+def read_persisted(client: redis.Redis, trader_id: str) -> dict[str, Any]:
+    """Return what the store holds of a trader.
+
+    - `fills`: the trade ids of each order that has any, in order;
+    - `orders`: of each the `types` of its events, and what they add up to as `filled`;
+    - `positions`: of each the `signed_quantity` of its fills;
+    - `accounts`: of each the `balances` that its last event tells, total by currency;
+    - `index`: the members of each set, and the keys of each hash;
+    - `left_out`: how many lists were too many to be read.
+    """
+    found: dict[str, Any] = {name: {} for name in ("fills", "orders", "positions", "accounts")}
+    left_out = 0
+    for kind, add in (("orders", _order), ("positions", _position), ("accounts", _account)):
+        prefix = f"trader-{trader_id}:{kind}:"
+        keys = client.scan_iter(f"{prefix}*", count=SCAN_COUNT, _type="list")
+        for name, events in _lists(client, prefix, islice(keys, READ_MAX)):
+            add(found, name, events)
+        left_out += sum(1 for _ in keys)
+    return {**found, "index": _index(client, f"trader-{trader_id}:index:"), "left_out": left_out}
+
+
+def read_event(value: bytes) -> dict[str, Any]:
+    """Read an event as a list holds it: 1.x writes msgpack, 2.x JSON, {kind: event}."""
+    if not value.startswith(b"{"):
+        event: dict[str, Any] = msgspec.msgpack.decode(value)
+        return event
+    told: dict[str, Any] = msgspec.json.decode(value)
+    return next(iter(told.values())) if len(told) == 1 else told
+
+
+def _lists(
+    client: redis.Redis, prefix: str, keys: Iterator[bytes]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for some in batched(keys, SCAN_COUNT):
+        pipeline = client.pipeline(transaction=False)
+        for key in some:
+            pipeline.lrange(key, 0, -1)
+        for key, values in zip(some, pipeline.execute(), strict=True):
+            yield key.decode().removeprefix(prefix), [read_event(one) for one in values]
+
+
+def _order(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> None:
+    fills = [event for event in events if event["type"] == "OrderFilled"]
+    if fills:
+        found["fills"][name] = [fill["trade_id"] for fill in fills]
+    found["orders"][name] = {
+        "types": [event["type"] for event in events],
+        "filled": str(sum((Decimal(fill["last_qty"]) for fill in fills), Decimal(0))),
+    }
+
+
+def _position(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> None:
+    signed = (
+        Decimal(fill["last_qty"]) * (1 if fill["order_side"] == "BUY" else -1) for fill in events
+    )
+    found["positions"][name] = {"signed_quantity": str(sum(signed, Decimal(0)))}
+
+
+def _account(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> None:
+    balances = events[-1]["balances"] if events else []
+    found["accounts"][name] = {
+        "balances": {balance["currency"]: balance["total"] for balance in balances}
+    }
+
+
+def _index(client: redis.Redis, prefix: str) -> dict[str, list[str]]:
+    index: dict[str, list[str]] = {}
+    for key in client.scan_iter(f"{prefix}*", count=SCAN_COUNT):
+        members: Any = client.hkeys(key) if client.type(key) == b"hash" else client.smembers(key)
+        index[key.decode().removeprefix(prefix)] = sorted(member.decode() for member in members)
+    return index
