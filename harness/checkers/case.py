@@ -74,6 +74,11 @@ class Case:
             raise NothingToJudge("the history has no scenario_started")
         return started[0].data
 
+    @property
+    def reconciles(self) -> bool:
+        """Whether the node is configured to reconcile at its start."""
+        return bool(self.scenario["preset_values"].get("reconciliation", True))
+
     @cached_property
     def rate(self) -> float:
         """How many scenario seconds passed in one of the machine's, which does the work."""

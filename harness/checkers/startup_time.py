@@ -12,8 +12,11 @@ STARTUP_SECS_MAX = 30.0
 def startup_time(case: Case) -> CheckerVerdict:
     """FAIL for each run that took longer; measures the seconds of each that finished.
 
-    Where the clock is faster than the machine, which does the work, that is only noted.
+    Where the clock is faster than the machine, which does the work, that is only noted. A node that
+    is not to reconcile has no such time.
     """
+    if not case.reconciles:
+        return conclude("startup_time", ())
     seconds = {run.number: _seconds(run) for run in case.runs}
     evidence = [evidence for run in case.runs for evidence in _too_slow(case, run)]
     if not evidence and not any(value is not None for value in seconds.values()):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
+import msgspec
 from nautilus_trader.adapters.binance import BINANCE
 from nautilus_trader.adapters.binance.config import BinanceExecClientConfig
 from nautilus_trader.adapters.binance.factories import (
@@ -19,6 +20,7 @@ from harness.node.channel import Channel
 from harness.node.config_v1 import node_config
 from harness.node.driver import nautilus_version
 from harness.node.fields import field_names
+from harness.node.monitor_v1 import STATUS_TOPIC, ReconciliationMonitor
 from harness.node.planted_v1 import PLANTED, plant
 from harness.node.snapshot_v1 import position_event, take_snapshot
 from harness.node.spec import (
@@ -32,6 +34,7 @@ from harness.node.spec import (
     Snapshot,
     Submit,
 )
+from harness.node.status import ReconciliationStatus
 from harness.node.strategy_v1 import ChaosStrategy
 from harness.node.traits_v1 import traits_of
 
@@ -133,7 +136,9 @@ class DriverV1:
         bus.subscribe("events.order.*", self._on_order_event)
         bus.subscribe("events.position.*", self._on_position_event)
         bus.subscribe("events.account.*", self._on_account_event)
+        bus.subscribe(STATUS_TOPIC, self._on_status)
         engine = self._node.kernel.exec_engine
+        self._node.trader.add_actor(ReconciliationMonitor(engine))
         for check, name in traits_of(nautilus_version()).checks.items():
             setattr(engine, name, self._timed(check, getattr(engine, name)))
         reconcile = engine.reconcile_execution_state
@@ -183,3 +188,6 @@ class DriverV1:
 
     def _on_account_event(self, event: Any) -> None:
         self._channel.send("account_event", {"event": type(event).to_dict(event)})
+
+    def _on_status(self, status: ReconciliationStatus) -> None:
+        self._channel.send("reconciliation_status", msgspec.structs.asdict(status))

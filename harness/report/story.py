@@ -309,6 +309,17 @@ def _reconciled(data: dict[str, Any]) -> _Cell:
     return _Cell("node", "reconciled" if data["success"] else "RECONCILIATION FAILED")
 
 
+def _status(data: dict[str, Any]) -> _Cell:
+    counts = {
+        "discrepancies pending": data["pending_discrepancies"],
+        "external": data["external_orders_count"],
+        "in flight": data["inflight_orders_count"],
+    }
+    told = [data["error"], *(f"{count} {what}" for what, count in counts.items() if count)]
+    text = ", ".join(part for part in told if part)
+    return _Cell("node", f"{data['state']}: {text}" if text else data["state"])
+
+
 def _exited(data: dict[str, Any]) -> _Cell:
     how = f"signal {data['signal']}" if data["signal"] else f"code {data['code']}"
     return _Cell("node", f"{'exited' if data['expected'] else 'DIED'}, {how}")
@@ -414,6 +425,7 @@ _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
     ("node", "stop_requested"): _says("node", "asked to stop"),
     ("node", "exited"): _exited,
     ("node", "reconciliation_finished"): _reconciled,
+    ("node", "reconciliation_status"): _status,
     ("node", "strategy_started"): _says("node", "{strategy_id} started"),
     ("node", "strategy_stopped"): _says("node", "{strategy_id} stopped"),
     ("node", "check_finished"): _check_finished,

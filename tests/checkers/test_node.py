@@ -116,6 +116,11 @@ def test_an_order_of_a_run_that_failed_to_reconcile_fails() -> None:
     assert "unreconciled" in ask("startup_gating", story).evidence[0].message
 
 
+def test_an_order_of_a_node_that_is_not_to_reconcile_passes() -> None:
+    story = Story().begin(reconciliation=False).fork().submitted("O-1").post_order("O-1")
+    assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
 @pytest.mark.parametrize("reduce_only", ["True", "true"])
 def test_a_reduce_only_order_may_come_early(reduce_only: str) -> None:
     story = Story().begin().fork().post_order("O-1", reduceOnly=reduce_only).reconciled()

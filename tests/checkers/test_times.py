@@ -48,6 +48,11 @@ def test_startup_is_unknown_where_no_run_finished_it() -> None:
     assert ask("startup_time", Story().begin().fork().kill()).outcome is Outcome.UNKNOWN
 
 
+def test_a_node_that_is_not_to_reconcile_has_no_startup_time() -> None:
+    story = Story().begin(reconciliation=False).fork().wait(31).finish()
+    assert ask("startup_time", story).outcome is Outcome.PASS
+
+
 # Periodic checks
 
 

@@ -1,4 +1,5 @@
 from io import StringIO
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,3 +204,15 @@ def test_any_prefix_can_be_told(length: int) -> None:
     story.applied("O-1", "1").believe("P", "0.010").check().kill().start().converged("x").snapshot()
     prefix = story.events[: length % (len(story.events) + 1)]
     story_table(prefix)
+
+
+def test_the_status_of_reconciliation_is_told_with_what_is_not_zero() -> None:
+    def status(**told: Any) -> Story:
+        counts = ("pending_discrepancies", "external_orders_count", "inflight_orders_count")
+        data = dict.fromkeys(counts, 0) | {"error": None} | told
+        return Story().event("node", "reconciliation_status", run=1, **data)
+
+    assert _texts(tell(status(state="RECONCILED").events)) == ["RECONCILED"]
+    monitoring = status(state="MONITORING", pending_discrepancies=2, inflight_orders_count=1)
+    assert _texts(tell(monitoring.events)) == ["MONITORING: 2 discrepancies pending, 1 in flight"]
+    assert _texts(tell(status(state="ERROR", error="no answer").events)) == ["ERROR: no answer"]

@@ -10,8 +10,11 @@ and nothing else of the harness. For NautilusTrader 1.x. The guide is docs/confi
         reconciliation=ReconciliationConfig.from_preset(ReconciliationPreset.CONSERVATIVE),
     )
     node = TradingNode(node_config.build())
+    monitor = ReconciliationMonitor(node.kernel.exec_engine)
+    node.trader.add_actor(monitor)
 """
 
+from harness.node.monitor_v1 import STATUS_TOPIC, ReconciliationMonitor
 from harness.node.reconciliation.claims import ExternalOrderClaimConfig
 from harness.node.reconciliation.config import ReconciliationConfig, ReconciliationPreset
 from harness.node.reconciliation.live_config import (
@@ -20,12 +23,17 @@ from harness.node.reconciliation.live_config import (
     build_cache_config,
     build_exec_engine_config,
 )
+from harness.node.status import ReconciliationState, ReconciliationStatus
 
 __all__ = [
+    "STATUS_TOPIC",
     "ExternalOrderClaimConfig",
     "LiveTradingNodeConfig",
     "ReconciliationConfig",
+    "ReconciliationMonitor",
     "ReconciliationPreset",
+    "ReconciliationState",
+    "ReconciliationStatus",
     "RedisConfig",
     "build_cache_config",
     "build_exec_engine_config",
