@@ -81,8 +81,14 @@ def replay(
     nautilus: Annotated[
         str | None, typer.Option(help="The release to play on, instead of the one installed.")
     ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(help="Your own node, as my_package.my_node:build; by default the run's."),
+    ] = None,
 ) -> None:
     """Play a run again from its scenario.json, and judge it anew."""
+    import msgspec
+
     from harness.checkers.verdict import Outcome
     from harness.releases import install_release, installed_release, read_release
     from harness.report.failure import failure_lines
@@ -93,14 +99,15 @@ def replay(
     from harness.world.services import Services
 
     recording = read_recording(run)
-    require_playable(recording.setup, reports)
+    setup = recording.setup if node is None else msgspec.structs.replace(recording.setup, node=node)
+    require_playable(setup, reports)
     release = installed_release() if nautilus is None else read_release(nautilus)
     install_release(release, lambda line: typer.echo(line, err=True))
     if recording.release != release:
         typer.echo(f"recorded on nautilus {recording.release}, played on {release}", err=True)
     services = Services.start(release)
     try:
-        played = play(steps_script(recording.steps), recording.setup, services, reports)
+        played = play(steps_script(recording.steps), setup, services, reports)
     except NotApplicable as reason:
         typer.echo(f"NOT APPLICABLE {reason}")
         raise typer.Exit(ExitCode.NOTHING_PLAYED) from None
@@ -136,7 +143,7 @@ def prove(
 
 def main() -> None:
     """Run the command line. Bad input ends in one line on stderr and `ExitCode.USAGE`."""
-    from harness.node.safety import UnsafeNode
+    from harness.node.safety import NodeRefused
     from harness.prove.mutants import UnknownMutant
     from harness.releases import ReleaseMissing, UnknownRelease
     from harness.scenario.recording import RecordingUnreadable
@@ -146,7 +153,7 @@ def main() -> None:
     from harness.world.setup import InvalidSetup
 
     refused = (
-        RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, UnsafeNode, InvalidSetup,
+        RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, NodeRefused, InvalidSetup,
         UnknownMutant, UnknownRelease, ReleaseMissing,
     )  # fmt: skip
 

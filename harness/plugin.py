@@ -32,8 +32,9 @@ _OPTIONS = {
     "rate": ("10", "how fast the clock of scenarios goes that name no rate"),
     "reports": ("reports", "where run directories and the summary go"),
     "nautilus": ("", "the releases to play on, with commas, instead of the one installed"),
+    "node": ("", "the function that builds your own node, as my_package.my_node:build"),
 }
-_ALIASES = {"nautilus": ("--nautilus",)}
+_ALIASES = {"nautilus": ("--nautilus",), "node": ("--node",)}
 _SERVICES = pytest.StashKey["list[Services]"]()
 
 
@@ -60,6 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not re.fullmatch(r"\d+(\.\d+)?", rate):
         raise pytest.UsageError(f"--chaos-rate was {rate!r}: must be a number, 1 or more")
     _releases(config)
+    if node := _option(config, "node"):
+        from harness.node.own_node import check_build_path
+
+        try:
+            check_build_path(node)
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
     if hasattr(config, "workerinput"):
         die_with_parent(config.workerinput[_CONTROLLER])
     else:
@@ -138,6 +146,8 @@ def world(
     if mark is None:
         raise _NoScenario(f"{item.nodeid} uses the fixture `world` without @scenario")
 
+    node = _option(item.config, "node")
+
     def report(summary: "ScenarioSummary") -> None:
         import msgspec
 
@@ -147,7 +157,7 @@ def world(
         Setup(
             name=_scenario_name(item),
             seed=int(_option(item.config, "seed")),
-            **{"rate": float(_option(item.config, "rate"))} | mark.kwargs,
+            **{"rate": float(_option(item.config, "rate")), "node": node or None} | mark.kwargs,
         ),
         lambda: chaos_services(chaos_release),
         Path(_option(item.config, "reports")),

@@ -7,6 +7,7 @@ exec_engine:qsize           a field of LiveExecEngineConfig
 exec_client:max_retries     a field of BinanceExecClientConfig
 hedging                     a strategy in hedge mode
 claims                      a strategy that claims external orders
+own_node                    a user's node, which is a TradingNodeConfig
 """
 
 from collections.abc import Iterable, Set
@@ -20,6 +21,7 @@ _WORDS = {
     "planted": "no planted bug {}",
     "hedging": "no hedge mode",
     "claims": "no external order claims",
+    "own_node": "no TradingNodeConfig, which your own node is",
 }
 
 

@@ -17,16 +17,21 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from harness.node.driver import nautilus_version
 from harness.node.fields import known_fields
-from harness.node.spec import NodeSpec
+from harness.node.spec import NodeSpec, Urls
 from harness.node.traits_v1 import traits_of
+
+
+def exec_urls(urls: Urls) -> dict[str, str]:
+    """Return the fields of `BinanceExecClientConfig` that lead to the venue's WebSockets."""
+    traits = traits_of(nautilus_version())
+    fields = {traits.user_stream_field: urls.user_stream}
+    if traits.ws_api_field is not None:
+        fields[traits.ws_api_field] = urls.ws_api
+    return fields
 
 
 def node_config(spec: NodeSpec) -> TradingNodeConfig:
     """Return the configuration of the node that is specified."""
-    traits = traits_of(nautilus_version())
-    streams = {traits.user_stream_field: spec.urls.user_stream}
-    if traits.ws_api_field is not None:
-        streams[traits.ws_api_field] = spec.urls.ws_api
     shared: dict[str, Any] = {
         "api_key": spec.api_key,
         "api_secret": spec.api_secret,
@@ -47,7 +52,9 @@ def node_config(spec: NodeSpec) -> TradingNodeConfig:
         data_clients={
             BINANCE: BinanceDataClientConfig(base_url_ws=spec.urls.market_stream, **shared)
         },
-        exec_clients={BINANCE: BinanceExecClientConfig(**streams, **shared, **spec.exec_client)},
+        exec_clients={
+            BINANCE: BinanceExecClientConfig(**exec_urls(spec.urls), **shared, **spec.exec_client)
+        },
         # An unconditional sleep at every stop.
         timeout_post_stop=0.0,
     )

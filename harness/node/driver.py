@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from harness.node.channel import Channel
-from harness.node.spec import Command, NodeSpec
+from harness.node.spec import Command, Description, NodeSpec
 
 
 class Driver(Protocol):
@@ -13,6 +13,9 @@ class Driver(Protocol):
 
     A driver observes and passes commands on; it never changes what the node does.
     """
+
+    def describe(self) -> Description:
+        """Return what the user's node is, without building its clients. Raises NodeRefused."""
 
     def build(self) -> None:
         """Build the node from its specification."""

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
 import msgspec
-from nautilus_trader.adapters.binance import BINANCE
 from nautilus_trader.adapters.binance.config import BinanceExecClientConfig
 from nautilus_trader.adapters.binance.factories import (
     BinanceLiveDataClientFactory,
     BinanceLiveExecClientFactory,
 )
+from nautilus_trader.common.enums import ComponentState
 from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
@@ -21,12 +21,15 @@ from harness.node.config_v1 import node_config
 from harness.node.driver import nautilus_version
 from harness.node.fields import field_names
 from harness.node.monitor_v1 import STATUS_TOPIC, ReconciliationMonitor
+from harness.node.own_node import call
+from harness.node.own_node_v1 import OwnNodeV1
 from harness.node.planted_v1 import PLANTED, plant
 from harness.node.snapshot_v1 import position_event, take_snapshot
 from harness.node.spec import (
     Cancel,
     CancelAll,
     Command,
+    Description,
     Modify,
     NodeSpec,
     OrderType,
@@ -41,7 +44,7 @@ from harness.node.traits_v1 import traits_of
 
 def capabilities() -> frozenset[str]:
     """Return what the installed release can do."""
-    return frozenset({"hedging", "claims"}).union(
+    return frozenset({"hedging", "claims", "own_node"}).union(
         each("check", traits_of(nautilus_version()).checks),
         each("order", get_args(OrderType)),
         each("command", (command.__name__ for command in get_args(Command))),
@@ -49,6 +52,12 @@ def capabilities() -> frozenset[str]:
         each("exec_client", field_names(BinanceExecClientConfig)),
         each("planted", PLANTED),
     )
+
+
+_STRATEGY_STATES = {
+    ComponentState.RUNNING: "strategy_started",
+    ComponentState.STOPPED: "strategy_stopped",
+}
 
 
 class DriverV1:
@@ -65,15 +74,33 @@ class DriverV1:
         self._strategies: dict[str, ChaosStrategy] = {}
         self._node: TradingNode
 
+    def describe(self) -> Description:
+        """Return what the user's node is, without building its clients. Raises NodeRefused."""
+        assert self._spec.own is not None
+        own = OwnNodeV1(self._spec, self._spec.own)
+        loop = asyncio.get_running_loop()
+        node = call("the TradingNode cannot be made", TradingNode, own.storeless(), loop)
+        call("the strategies cannot be added", own.add_components, node.trader)
+        return own.describe(node.trader)
+
     def build(self) -> None:
         """Build the node from its specification."""
-        self._node = TradingNode(config=node_config(self._spec), loop=asyncio.get_running_loop())
-        for spec in self._spec.strategies:
-            strategy = ChaosStrategy(spec, self._channel)
-            self._strategies[spec.strategy_id] = strategy
-            self._node.trader.add_strategy(strategy)
-        self._node.add_data_client_factory(BINANCE, BinanceLiveDataClientFactory)
-        self._node.add_exec_client_factory(BINANCE, BinanceLiveExecClientFactory)
+        if self._spec.own is None:
+            config = node_config(self._spec)
+            self._node = TradingNode(config=config, loop=asyncio.get_running_loop())
+            for spec in self._spec.strategies:
+                strategy = ChaosStrategy(spec)
+                self._strategies[spec.strategy_id] = strategy
+                self._node.trader.add_strategy(strategy)
+        else:
+            own = OwnNodeV1(self._spec, self._spec.own)
+            config = own.config
+            self._node = TradingNode(config=config, loop=asyncio.get_running_loop())
+            own.add_components(self._node.trader)
+        for name in {key.partition("-")[0] for key in config.data_clients}:
+            self._node.add_data_client_factory(name, BinanceLiveDataClientFactory)
+        for name in {key.partition("-")[0] for key in config.exec_clients}:
+            self._node.add_exec_client_factory(name, BinanceLiveExecClientFactory)
         self._node.build()
         if self._spec.planted is not None:
             plant(self._spec.planted, self._node)
@@ -137,8 +164,10 @@ class DriverV1:
         bus.subscribe("events.position.*", self._on_position_event)
         bus.subscribe("events.account.*", self._on_account_event)
         bus.subscribe(STATUS_TOPIC, self._on_status)
+        bus.subscribe("events.system.*", self._on_component_state)
         engine = self._node.kernel.exec_engine
-        self._node.trader.add_actor(ReconciliationMonitor(engine))
+        if self._spec.own is None:
+            self._node.trader.add_actor(ReconciliationMonitor(engine))
         for check, name in traits_of(nautilus_version()).checks.items():
             setattr(engine, name, self._timed(check, getattr(engine, name)))
         reconcile = engine.reconcile_execution_state
@@ -172,6 +201,12 @@ class DriverV1:
                 self._channel.send("check_finished", {"check": check, "error": error})
 
         return timed
+
+    def _on_component_state(self, event: Any) -> None:
+        kind = _STRATEGY_STATES.get(event.state)
+        component = str(event.component_id)
+        if kind is not None and component in map(str, self._node.trader.strategy_ids()):
+            self._channel.send(kind, {"strategy_id": component})
 
     def _on_order_event(self, event: Any) -> None:
         self._channel.send(

@@ -13,10 +13,12 @@ from harness.node.config_v2 import ACCOUNT_ID, node_builder
 from harness.node.fields import field_names
 from harness.node.log_v2 import LogTap
 from harness.node.observer_v2 import Observer
+from harness.node.safety import NodeRefused
 from harness.node.spec import (
     Cancel,
     CancelAll,
     Command,
+    Description,
     Modify,
     NodeSpec,
     OrderType,
@@ -60,6 +62,10 @@ class DriverV2:
         self._obey: Callable[[], bool]
         self._node: LiveNode
         self._observer: Observer
+
+    def describe(self) -> Description:
+        """Raise NodeRefused: a user's node is a `TradingNodeConfig`, which 2.x does not have."""
+        raise NodeRefused("it is a TradingNodeConfig, which NautilusTrader 2.x does not have")
 
     def build(self) -> None:
         """Build the node from its specification. Raises ValueError where a bug is to be planted."""

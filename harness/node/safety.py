@@ -3,26 +3,41 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from harness.node.spec import NodeSpec
 
+DEPTH_MAX = 50
+
 _CREDENTIAL = re.compile(r"BINANCE.*(KEY|SECRET|PASSPHRASE|TOKEN)", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]*", re.IGNORECASE)
+_HOST = re.compile(r"(.*_)?host(name)?", re.IGNORECASE)
 
 
-class UnsafeNode(ValueError):
+class NodeRefused(ValueError):
+    """A node that is not started; the message says why in one line."""
+
+
+class UnsafeNode(NodeRefused):
     """A node that could reach a real exchange, or carry real credentials, is not started."""
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether the URL's host is a loopback address in digits."""
+    try:
+        host = urlsplit(url).hostname
+        return host is not None and ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def require_loopback(url: str) -> None:
     """Raise UnsafeNode unless the URL's host is a loopback address in digits."""
-    host = urlsplit(url).hostname
-    try:
-        loopback = host is not None and ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(url):
         raise UnsafeNode(
             f"the URL {url!r} does not lead to a loopback address: must be in 127.0.0.0/8 or [::1]"
         )
@@ -43,6 +58,55 @@ def require_loopback_overrides(exec_client: Mapping[str, object]) -> None:
     for name, value in exec_client.items():
         if "url" in name:
             require_loopback(str(value))
+
+
+def leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every value within a configuration, with its path: `("exec_engine.qsize", 1000)`.
+
+    Raises UnsafeNode for one so deep that it cannot be seen through.
+    """
+    if name.count(".") > DEPTH_MAX:
+        raise UnsafeNode(f"{name[:60]}... is more than {DEPTH_MAX} levels deep")
+    inner: list[tuple[Any, Any]]
+    match value:
+        case msgspec.Struct():
+            inner = [(field, getattr(value, field)) for field in value.__struct_fields__]
+        case Mapping():
+            inner = list(value.items())
+        case list() | tuple() | set() | frozenset():
+            inner = list(enumerate(value))
+        case _:
+            yield name, value
+            return
+    for key, item in inner:
+        yield from leaves(f"{name}.{key}" if name else str(key), item)
+
+
+def require_loopback_everywhere(name: str, config: Any) -> None:
+    """Raise UnsafeNode where any URL or host within a configuration is not a loopback address.
+
+    Says of a URL what it leads to and no more: the rest of it may be secret.
+    """
+    for path, value in leaves(name, config):
+        if value is None or isinstance(value, bool | int | float):
+            continue
+        text = str(value)
+        urls = _URL.findall(text)
+        if not urls and text and _HOST.fullmatch(path.rpartition(".")[2]):
+            urls = [f"//{text}"]
+        for url in urls:
+            if not (is_loopback(url) or url.lower().startswith("file:///")):
+                raise UnsafeNode(
+                    f"{path} leads to {_host(url)}, which is not a loopback address: "
+                    "must be in 127.0.0.0/8 or [::1]"
+                )
+
+
+def _host(url: str) -> str:
+    try:
+        return repr(urlsplit(url).hostname or "")
+    except ValueError:
+        return "an address that cannot be read"
 
 
 def require_safe(spec: NodeSpec) -> None:

@@ -7,10 +7,12 @@ import socket
 import time
 import traceback
 
+import msgspec
+
 from harness.node.channel import Channel
 from harness.node.clock import attach_clock
 from harness.node.driver import Driver, driver_for
-from harness.node.safety import require_safe
+from harness.node.safety import NodeRefused, require_safe
 from harness.node.spec import NodeSpec, Stop
 
 EXIT_ENDED_BY_ITSELF = 70
@@ -30,6 +32,8 @@ async def _session(spec: NodeSpec, channel: Channel) -> int:
     try:
         require_safe(spec)
         driver = driver_for(spec, channel)
+        if spec.describe:
+            return _describe(driver, channel)
         driver.build()
     except Exception as error:
         traceback.print_exc()
@@ -56,6 +60,14 @@ async def _session(spec: NodeSpec, channel: Channel) -> int:
         driver.dispose()
     channel.send("ended_by_itself", {"error": None if failure is None else repr(failure)})
     return EXIT_ENDED_BY_ITSELF
+
+
+def _describe(driver: Driver, channel: Channel) -> int:
+    try:
+        channel.send("described", msgspec.to_builtins(driver.describe()))
+    except NodeRefused as refused:
+        channel.send("refused", {"reason": str(refused)})
+    return 0
 
 
 def _obey_arrived(driver: Driver, channel: Channel, stop_asked: asyncio.Event) -> None:

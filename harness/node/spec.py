@@ -49,11 +49,23 @@ class StrategySpec(msgspec.Struct, frozen=True, kw_only=True):
     on_start: tuple[OrderSpec, ...] = ()
 
 
+class OwnNode(msgspec.Struct, frozen=True, kw_only=True):
+    """A node of the user's own: the function "package.module:name" that builds its configuration.
+
+    It is imported from `import_paths` where the node's own do not have it.
+    """
+
+    build: str
+    import_paths: tuple[str, ...] = ()
+
+
 class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a node needs to be built.
 
     `clock` is what it attaches its clock to; None where that is the machine's. `planted` names a
-    bug that is planted in it, to prove that the checkers see it.
+    bug that is planted in it, to prove that the checkers see it. With `own` it is the user's: then
+    trader, instruments, engine, execution client and strategies are what that says, and it may be
+    all that is done to `describe` it.
     """
 
     run: int
@@ -69,6 +81,33 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
     strategies: tuple[StrategySpec, ...]
     clock: str | None = None
     planted: str | None = None
+    own: OwnNode | None = None
+    describe: bool = False
+
+
+class DescribedStrategy(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy, and the instruments whose external orders it claims."""
+
+    strategy_id: str
+    claims: tuple[str, ...] = ()
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node is, as far as one must know it to judge it.
+
+    The keys of its cache in the store begin with `store_prefix`; without one it is in no store that
+    can be read after it. Where it `forgets`, a run knows nothing of the one before. `rewritten`
+    names the fields of the user's configuration that are not as the user has them.
+    """
+
+    trader_id: str
+    instrument_ids: tuple[str, ...]
+    strategies: tuple[DescribedStrategy, ...]
+    exec_engine: dict[str, Any]
+    exec_client: dict[str, Any] = {}
+    store_prefix: str | None = None
+    forgets: bool = False
+    rewritten: tuple[str, ...] = ()
 
 
 class Submit(msgspec.Struct, frozen=True, tag=True):

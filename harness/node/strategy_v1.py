@@ -1,4 +1,4 @@
-"""The harness's strategy: it trades on command and reports that it started."""
+"""The harness's strategy: it trades on command."""
 
 from decimal import Decimal
 
@@ -9,14 +9,13 @@ from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
-from harness.node.channel import Channel
 from harness.node.spec import OrderSpec, StrategySpec
 
 
 class ChaosStrategy(Strategy):  # type: ignore[misc]
     """Does nothing of its own but submit `on_start`, at the moment it is started."""
 
-    def __init__(self, spec: StrategySpec, channel: Channel) -> None:
+    def __init__(self, spec: StrategySpec) -> None:
         name, _, tag = spec.strategy_id.rpartition("-")
         super().__init__(
             StrategyConfig(
@@ -27,17 +26,11 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
             )
         )
         self._spec = spec
-        self._channel = channel
 
     def on_start(self) -> None:
-        """Report the start, then submit what is to be submitted at once."""
-        self._channel.send("strategy_started", {"strategy_id": self._spec.strategy_id})
+        """Submit what is to be submitted at once."""
         for order in self._spec.on_start:
             self.submit(order)
-
-    def on_stop(self) -> None:
-        """Report the stop."""
-        self._channel.send("strategy_stopped", {"strategy_id": self._spec.strategy_id})
 
     def submit(self, spec: OrderSpec) -> None:
         """Submit an order built from its specification."""

@@ -397,12 +397,19 @@ def _position(data: dict[str, Any]) -> _Cell:
     return _Cell("ledger", f"{data['symbol']} {plus(Decimal(data['amount']))}", bulk="the ledger")
 
 
+def _started(data: dict[str, Any]) -> _Cell:
+    if data.get("node") is None:
+        return _Cell("fault", f"scenario begins, preset {data['preset']}")
+    rewritten = ", ".join(data["rewritten"])
+    return _Cell("fault", f"scenario begins, node {data['node']}; rewritten: {rewritten}")
+
+
 def _says(column: Column, text: str) -> Callable[[dict[str, Any]], _Cell]:
     return lambda data: _Cell(column, text.format_map(data))
 
 
 _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
-    ("harness", "scenario_started"): _says("fault", "scenario begins, preset {preset}"),
+    ("harness", "scenario_started"): _started,
     ("harness", "step"): _step,
     ("harness", "healed"): _says("fault", "healed"),
     ("harness", "converged"): _converged,

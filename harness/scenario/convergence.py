@@ -149,6 +149,6 @@ async def _differences(parts: Parts) -> list[str]:
 
 def _configured_checks(parts: Parts) -> set[str]:
     values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS}
-    values |= parts.in_force()
+    values |= parts.description.exec_engine
     configured = {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
     return configured & parts.checks_told

@@ -11,6 +11,7 @@ import pytest
 from harness.checkers.verdict import Outcome, Verdict
 from harness.clock import check_rate
 from harness.known_bugs import KNOWN_BUGS, KnownBug
+from harness.node.own_node import check_build_path
 from harness.node.spec import StrategySpec
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
 
@@ -55,6 +56,7 @@ def scenario(
     strategies: Sequence[StrategySpec] | None = None,
     instrument_ids: Sequence[str] | None = None,
     planted: str | None = None,
+    node: str | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
     """Make an async test function, whose first parameter is `world`, a scenario.
 
@@ -64,8 +66,10 @@ def scenario(
     override single fields of the preset and of `BinanceExecClientConfig`; `strategies` are
     by default one without claims, `instrument_ids` by default BTCUSDT-PERP and ETHUSDT-PERP.
     Its clock goes `rate` times as fast as the machine's, by default as the session's option says;
-    one that shows a requirement on times has the rate 1. Raises ValueError for one out of bounds.
-    `planted` names a bug that is planted in the node; see `harness.node.planted_v1`.
+    one that shows a requirement on times has the rate 1. `node` is the function that builds your
+    own node ("my_package.my_node:build"), by default as the session's option says. `planted` names
+    a bug that is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate
+    out of bounds, or for a node that is no such path.
     """
     overrides: dict[str, Any] = {"covers": covers, "preset": preset}
     if rate is not None:
@@ -81,6 +85,9 @@ def scenario(
         overrides["planted"] = planted
     if instrument_ids is not None:
         overrides["instrument_ids"] = tuple(instrument_ids)
+    if node is not None:
+        check_build_path(node)
+        overrides["node"] = node
 
     def decorate(function: Function) -> Callable[..., None]:
         if next(iter(inspect.signature(function).parameters), None) != "world":

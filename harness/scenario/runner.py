@@ -15,6 +15,7 @@ from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
 from harness.clock import RATE_MIN, StallWatch, no_collections
 from harness.history import History
+from harness.node.spec import Description
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
 from harness.scenario.steps import AnyStep, Converge
@@ -23,7 +24,7 @@ from harness.world.applicable import NotApplicable, require_applicable
 from harness.world.parts import Parts
 from harness.world.process import ServerFailed
 from harness.world.services import Services
-from harness.world.setup import Setup
+from harness.world.setup import Setup, shortest_timeout_secs
 
 SCENARIO_DEADLINE_SECS = 180.0
 AGAIN_MAX = 2
@@ -67,11 +68,12 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
 
     Whatever the script does, the world is healed, given time to converge and closed. A script that
     fails leaves an unfinished history: its verdict can be fail or unknown, never pass.
-    Raises ValueError for a set-up that is not valid, UnsafeNode where it is not safe to play, and
-    NotApplicable, at the latest at the step in question, where the release cannot play it.
+    Raises ValueError for a set-up that is not valid, NodeRefused where it must not be played, and
+    NotApplicable, at the latest at the step in question, where the node cannot play it.
     """
     setup.check()
     require_applicable(services.zygote, setup.needs())
+    own = None if setup.node is None else services.describe(setup.node)
     directory = make_run_directory(reports, setup.name, setup.seed)
     clock = services.clock()
     if clock.can_be_set:
@@ -82,7 +84,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     started = time.monotonic()
     try:
         with no_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_play(script, setup, services, directory, history))
+            runner.run(_play(script, setup, services, directory, history, own))
     finally:
         history.close()
         clock.close()
@@ -128,10 +130,15 @@ def steps_script(steps: Sequence[AnyStep]) -> Script:
 
 
 async def _play(
-    script: Script, setup: Setup, services: Services, directory: Path, history: History
+    script: Script,
+    setup: Setup,
+    services: Services,
+    directory: Path,
+    history: History,
+    own: Description | None,
 ) -> None:
     stalls = StallWatch(history.clock)
-    parts = await Parts.start(setup, history, services, directory)
+    parts = await Parts.start(setup, history, services, directory, own)
     world = World(parts)
     error: str | None = None
     broken: str | None = None
@@ -158,7 +165,7 @@ async def _play(
                 "machine_secs": stalls.machine_secs,
                 "scenario_secs": stalls.scenario_secs,
                 "rate": history.clock.rate,
-                "shortest_timeout_secs": setup.shortest_timeout_secs(),
+                "shortest_timeout_secs": shortest_timeout_secs(parts.description.exec_engine),
             },
         )
         history.record("harness", "scenario_finished", {"completed": error is None, "error": error})

@@ -9,7 +9,7 @@ import pytest
 from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
-from harness.node.safety import UnsafeNode, require_loopback_overrides, require_no_credentials
+from harness.node.safety import NodeRefused, require_loopback_overrides, require_no_credentials
 from harness.releases import ReleaseMissing
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
@@ -46,14 +46,14 @@ LEFT_BY_A_DEATH = frozenset({"unfinished", "nothing_to_judge"})
 
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (
-    UnsafeNode, MissingBinary, ServerFailed, NoFreePort, InvalidSetup, ReleaseMissing,
+    NodeRefused, MissingBinary, ServerFailed, NoFreePort, InvalidSetup, ReleaseMissing,
 )  # fmt: skip
 
 
 def require_playable(setup: Setup, reports: Path) -> None:
     """Refuse what must not or cannot be played before anything has started for it.
 
-    Raises UnsafeNode or InvalidSetup, with the reason in one line.
+    Raises NodeRefused or InvalidSetup, with the reason in one line.
     """
     setup.check()
     require_no_credentials()

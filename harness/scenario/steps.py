@@ -52,7 +52,7 @@ class StartNode(Step, frozen=True, kw_only=True):
         await parts.node.fork()
         if self.until == "forked":
             return
-        missing = {strategy.strategy_id for strategy in parts.setup.strategies}
+        missing = {strategy.strategy_id for strategy in parts.description.strategies}
         run = parts.node.run
 
         def started_or_ended(event: Event) -> bool:

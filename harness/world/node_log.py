@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+_COLOR = re.compile(r"\x1b\[[\d;]*m")
 _LINE = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:]+)\.(\d{9})Z \[([A-Z]+)\] (.+?): (.*)$")
 _CRASH = re.compile(
     r"^(Traceback|Fatal Python error|thread '.*panicked|Task exception|Future exception"
@@ -34,6 +35,7 @@ class LogLines:
 
     def read(self, line: str) -> LogEntry | None:
         """Return what the next line tells, None where that is nothing or told already."""
+        line = _COLOR.sub("", line)
         if match := _LINE.match(line):
             seconds, nanos, level, component, message = match.groups()
             self._in_error = level == "ERROR"

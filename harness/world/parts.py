@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 
@@ -17,12 +17,13 @@ from harness.node.addressing import addressing_of
 from harness.node.capabilities import each
 from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
-from harness.node.spec import Check, NodeSpec, Urls
+from harness.node.spec import Check, Description, NodeSpec, Urls
 from harness.world.addressed_venue import AddressedVenue
 from harness.world.applicable import require_applicable
 from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
+from harness.world.own_node import own_node
 from harness.world.persisted import read_persisted
 from harness.world.services import Services
 from harness.world.setup import Setup
@@ -33,7 +34,6 @@ from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
 
-TRADER_ID = "CHAOS-001"
 SECOND_NODE_DEADLINE_SECS = 40.0
 
 
@@ -49,8 +49,10 @@ class Parts:
         links: Links,
         ledger: Ledger,
         node_log: Path,
+        description: Description,
     ) -> None:
         self.setup = setup
+        self.description = description
         self.history = history
         self.venue = venue
         self.links = links
@@ -66,13 +68,21 @@ class Parts:
 
     @classmethod
     async def start(
-        cls, setup: Setup, history: History, services: Services, directory: Path
+        cls,
+        setup: Setup,
+        history: History,
+        services: Services,
+        directory: Path,
+        own: Description | None = None,
     ) -> "Parts":
         """Start an empty store, the venue and the links; no node runs yet.
+
+        `own` describes the user's node that the set-up names.
 
         Raises UnsafeNode where the environment holds an exchange's credentials.
         """
         require_no_credentials()
+        description = own or setup.description(services.zygote.capabilities)
         ledger = Ledger()
         history.listen(ledger.apply)
         history.record(
@@ -84,26 +94,27 @@ class Parts:
                 "seed": setup.seed,
                 "rate": setup.rate,
                 "release": services.zygote.release,
-                "preset": setup.preset,
                 "planted": setup.planted,
-                "preset_values": in_force(setup, services.zygote),
-                "pace": PACES.get(setup.preset, 1.0),
-                "exec_client": setup.exec_client,
+                "pace": PACES.get(setup.preset, 1.0) if setup.node is None else 1.0,
+                "node": setup.node,
+                "rewritten": description.rewritten,
+                "preset": setup.preset if setup.node is None else None,
+                "preset_values": description.exec_engine,
+                "exec_client": description.exec_client,
                 "checks_told": sorted(checks_told(services.zygote)),
-                "symbols": [symbol_of(value) for value in setup.instrument_ids],
-                "strategies": [
-                    {"strategy_id": strategy.strategy_id, "claims": list(strategy.claims)}
-                    for strategy in setup.strategies
-                ],
+                "symbols": [symbol_of(value) for value in description.instrument_ids],
+                "strategies": msgspec.to_builtins(description.strategies),
             },
         )
         services.store.flush()
         history.record("store", "started", {"port": services.store.port})
+        if description.store_prefix is None:
+            history.record("store", "absent", {})
         await services.toxiproxy.clear()
         clock = history.clock
         venue = AddressedVenue(
             addressing_of(services.zygote.release),
-            venue_config(setup),
+            venue_config(description.instrument_ids),
             clock.now_ns,
             history.record,
             clock.call_later,
@@ -120,15 +131,13 @@ class Parts:
         except BaseException:
             await venue.close()
             raise
-        return cls(setup, history, services, venue, links, ledger, directory / "node.log")
+        return cls(
+            setup, history, services, venue, links, ledger, directory / "node.log", description
+        )
 
     def require(self, needs: Iterable[str]) -> None:
         """Raise NotApplicable unless the node's release has all the capabilities."""
         require_applicable(self._services.zygote, needs)
-
-    def in_force(self) -> dict[str, Any]:
-        """Return the execution engine settings that the node's release has."""
-        return in_force(self.setup, self._services.zygote)
 
     @property
     def checks_told(self) -> set[str]:
@@ -251,8 +260,11 @@ class Parts:
     async def await_stored(self, deadline_secs: float) -> None:
         """Return once the store holds every order event of this run. Raises TimeoutError.
 
-        A position's last fill is also waited for; one that is opened again begins a new list.
+        A position's last fill is also waited for; one that is opened again begins a new list. A
+        node whose cache is in no store has nothing to wait for.
         """
+        if self.description.store_prefix is None:
+            return
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         for event in self.history:
             if event.kind == "order_event" and event.data["run"] == self.node.run:
@@ -261,12 +273,13 @@ class Parts:
                 if event.data["type"] == "OrderFilled":
                     wanted[f"positions:{applied['position_id']}"] = {applied["event_id"]}
         async with self.history.clock.timeout(deadline_secs):
-            await await_written(self._services.store.port, TRADER_ID, wanted)
+            await await_written(self._services.store.port, self.description.store_prefix, wanted)
 
     def record_persisted(self) -> None:
-        """Record what the store holds."""
-        held = read_persisted(self._services.store.client, TRADER_ID)
-        self.history.record("store", "persisted", held)
+        """Record what the store holds, of a node that has one."""
+        if self.description.store_prefix is not None:
+            held = read_persisted(self._services.store.client, self.description.store_prefix)
+            self.history.record("store", "persisted", held)
 
     async def close(self) -> None:
         """Kill the node, remove the links and close the venue."""
@@ -282,11 +295,13 @@ class Parts:
         return clock.wall(number) if clock.can_be_set else None
 
     def _specify(self, run: int) -> NodeSpec:
-        account = venue_config(self.setup).accounts[0]
+        if run > 1 and self.description.forgets:
+            self.history.record("store", "emptied", {})
+        account = self.venue.config.accounts[0]
         port = self.links.port
         spec = NodeSpec(
             run=run,
-            trader_id=TRADER_ID,
+            trader_id=self.description.trader_id,
             api_key=account.key,
             api_secret=account.secret,
             urls=Urls(
@@ -297,24 +312,15 @@ class Parts:
             ),
             store_host="127.0.0.1",
             store_port=port("store"),
-            instrument_ids=self.setup.instrument_ids,
+            instrument_ids=self.description.instrument_ids,
             exec_engine=self.setup.engine_values(),
             exec_client=self.setup.exec_client,
             strategies=self.setup.strategies,
             planted=self.setup.planted,
+            own=None if self.setup.node is None else own_node(self.setup.node),
         )
         require_safe(spec)
         return spec
-
-
-def in_force(setup: Setup, zygote: Zygote) -> dict[str, Any]:
-    """Return the execution engine settings that a release takes; it leaves out the others."""
-    known = zygote.capabilities
-    return {
-        field: value
-        for field, value in setup.engine_values().items()
-        if each("exec_engine", {field}) <= known
-    }
 
 
 def checks_told(zygote: Zygote) -> set[str]:
@@ -323,10 +329,10 @@ def checks_told(zygote: Zygote) -> set[str]:
     return {check for check in checks if each("check", {check}) <= zygote.capabilities}
 
 
-def venue_config(setup: Setup) -> VenueConfig:
-    """Return a venue that lists every instrument of the scenario; an unlisted one at 100."""
+def venue_config(instrument_ids: Sequence[str]) -> VenueConfig:
+    """Return a venue that lists every instrument of the node; an unlisted one at 100."""
     listed = {spec.symbol for spec in VenueConfig().symbols}
-    named = dict.fromkeys(symbol_of(instrument_id) for instrument_id in setup.instrument_ids)
+    named = dict.fromkeys(symbol_of(instrument_id) for instrument_id in instrument_ids)
     others = tuple(
         SymbolSpec(
             symbol=symbol,

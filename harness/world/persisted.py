@@ -17,8 +17,8 @@ READ_MAX = 20_000
 """Lists of a kind that are read; the rest is counted."""
 
 
-def read_persisted(client: redis.Redis, trader_id: str) -> dict[str, Any]:
-    """Return what the store holds of a trader.
+def read_persisted(client: redis.Redis, prefix: str) -> dict[str, Any]:
+    """Return what the store holds of a cache whose keys begin with a prefix.
 
     - `fills`: the trade ids of each order that has any, in order;
     - `orders`: of each the `types` of its events, and what they add up to as `filled`;
@@ -30,12 +30,12 @@ def read_persisted(client: redis.Redis, trader_id: str) -> dict[str, Any]:
     found: dict[str, Any] = {name: {} for name in ("fills", "orders", "positions", "accounts")}
     left_out = 0
     for kind, add in (("orders", _order), ("positions", _position), ("accounts", _account)):
-        prefix = f"trader-{trader_id}:{kind}:"
-        keys = client.scan_iter(f"{prefix}*", count=SCAN_COUNT, _type="list")
-        for name, events in _lists(client, prefix, islice(keys, READ_MAX)):
+        lists = f"{prefix}:{kind}:"
+        keys = client.scan_iter(f"{lists}*", count=SCAN_COUNT, _type="list")
+        for name, events in _lists(client, lists, islice(keys, READ_MAX)):
             add(found, name, events)
         left_out += sum(1 for _ in keys)
-    return {**found, "index": _index(client, f"trader-{trader_id}:index:"), "left_out": left_out}
+    return {**found, "index": _index(client, f"{prefix}:index:"), "left_out": left_out}
 
 
 def read_event(value: bytes) -> dict[str, Any]:

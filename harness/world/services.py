@@ -5,9 +5,11 @@ import tempfile
 from pathlib import Path
 
 from harness.clock import Clock, NoShim, shim
+from harness.node.spec import Description
 from harness.releases import environment_of
 from harness.setup.toxiproxy import toxiproxy_server
 from harness.setup.valkey import valkey_server
+from harness.world.own_node import describe
 from harness.world.store import StoreServer
 from harness.world.toxiproxy import ToxiproxyServer
 from harness.world.zygote import Zygote
@@ -35,6 +37,7 @@ class Services:
         self._preloaded = preloaded
         self._clock = clock
         self._zygotes: dict[str | None, Zygote] = {}
+        self._described: dict[tuple[str, str], Description] = {}
         self.toxiproxy = toxiproxy
         self.store = store
         self.zygote: Zygote
@@ -89,6 +92,13 @@ class Services:
             directory = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._directory))
             zygote = Zygote.start(directory, self._preloaded, python)
         self._zygotes[release] = self.zygote = zygote
+
+    def describe(self, build: str) -> Description:
+        """Return what the user's node is that a function builds. Raises NodeRefused."""
+        key = (self.zygote.release, build)
+        if key not in self._described:
+            self._described[key] = describe(self.zygote, build)
+        return self._described[key]
 
     def clock(self) -> Clock:
         """Return a new clock for one scenario."""

@@ -1,5 +1,6 @@
 """What a world is built from."""
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
@@ -7,9 +8,11 @@ import msgspec
 from harness.clock import check_rate
 from harness.node.capabilities import each
 from harness.node.fields import require_exec_engine_fields
+from harness.node.own_node import check_build_path
 from harness.node.presets import preset
-from harness.node.spec import StrategySpec
+from harness.node.spec import DescribedStrategy, Description, StrategySpec
 
+TRADER_ID = "CHAOS-001"
 # Binance's, and what the adapter sends; NautilusTrader's thresholds by default.
 RECV_WINDOW_MS = 5_000
 _THRESHOLDS_MS = {
@@ -28,8 +31,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `exec_engine` and `exec_client` override single fields of the preset and of NautilusTrader's
     `BinanceExecClientConfig`. `seed` is what generated parts draw from, `rate` how
-    much faster than the machine's its clock goes. `planted` names a bug that is
-    planted in the node.
+    much faster than the machine's its clock goes. `planted` names a bug that is planted in the
+    node. `node` is the function "package.module:name" that builds the user's own node, which then
+    stands in for what is said of the node here.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seed: int = 0
     rate: float = 1.0
     planted: str | None = None
+    node: str | None = None
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""
@@ -49,6 +54,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         try:
             require_exec_engine_fields(self.exec_engine)
             check_rate(self.rate)
+            if self.node is not None:
+                check_build_path(self.node)
         except ValueError as error:
             raise InvalidSetup(str(error)) from None
 
@@ -62,15 +69,32 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             each("exec_engine", used),
             each("exec_client", self.exec_client),
             () if self.planted is None else each("planted", {self.planted}),
+            () if self.node is None else {"own_node"},
             {"hedging"} if any(strategy.hedging for strategy in self.strategies) else (),
             {"claims"} if any(strategy.claims for strategy in self.strategies) else (),
         )
 
-    def shortest_timeout_secs(self) -> float:
-        """Return after how long, at the least, the node takes silence for an answer."""
-        values = self.engine_values()
-        thresholds_ms = (values.get(field, default) for field, default in _THRESHOLDS_MS.items())
-        return float(min(*thresholds_ms, RECV_WINDOW_MS)) / 1000
+    def description(self, capabilities: Set[str]) -> Description:
+        """Return what the harness's node is on a release with these capabilities.
+
+        It leaves out the execution engine's fields that the release does not have. Raises
+        InvalidSetup.
+        """
+        return Description(
+            trader_id=TRADER_ID,
+            instrument_ids=self.instrument_ids,
+            strategies=tuple(
+                DescribedStrategy(strategy_id=strategy.strategy_id, claims=strategy.claims)
+                for strategy in self.strategies
+            ),
+            exec_engine={
+                field: value
+                for field, value in self.engine_values().items()
+                if each("exec_engine", {field}) <= capabilities
+            },
+            exec_client=self.exec_client,
+            store_prefix=f"trader-{TRADER_ID}",
+        )
 
     def engine_values(self) -> dict[str, Any]:
         """Return the execution engine settings in force. Raises InvalidSetup."""
@@ -78,3 +102,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             return preset(self.preset) | self.exec_engine
         except ValueError as error:
             raise InvalidSetup(str(error)) from None
+
+
+def shortest_timeout_secs(exec_engine: Mapping[str, Any]) -> float:
+    """Return after how long, at the least, a node takes silence for an answer."""
+    thresholds_ms = (exec_engine.get(field, default) for field, default in _THRESHOLDS_MS.items())
+    return float(min(*thresholds_ms, RECV_WINDOW_MS)) / 1000

@@ -101,8 +101,8 @@ def _spawn(binary: Path, directory: Path, port: int) -> subprocess.Popen[bytes]:
     return process
 
 
-async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]]) -> None:
-    """Return once the trader's lists hold what is wanted of them.
+async def await_written(port: int, prefix: str, wanted: Mapping[str, Set[str]]) -> None:
+    """Return once the lists of a cache hold what is wanted of them, whose keys have a prefix.
 
     `wanted` maps a list (`orders:O-1`, `positions:P-1`) to the event ids that must be in it.
     """
@@ -110,11 +110,11 @@ async def await_written(port: int, trader_id: str, wanted: Mapping[str, Set[str]
         redis.asyncio.Redis(port=port) as client,
         client.pubsub() as writes,
     ):
-        await writes.psubscribe(f"__keyspace@0__:trader-{trader_id}:*")
+        await writes.psubscribe(f"__keyspace@0__:{prefix}:*")
         missing = dict(wanted)
         while True:
             for name, event_ids in list(missing.items()):
-                values: list[bytes] = await client.lrange(f"trader-{trader_id}:{name}", 0, -1)  # type: ignore[assignment]
+                values: list[bytes] = await client.lrange(f"{prefix}:{name}", 0, -1)  # type: ignore[assignment]
                 if event_ids <= {read_event(value)["event_id"] for value in values}:
                     del missing[name]
             if not missing:

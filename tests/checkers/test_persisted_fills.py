@@ -123,3 +123,9 @@ def test_what_an_earlier_run_was_killed_over_need_not_be_in_the_store() -> None:
     story = started().applied("O-1", "1001").kill().start().applied("O-1", "1002")
     stopped(story, O_1=["1001", "1002"])
     assert verdict_of(story, {"O-1": ["1002"]}).outcome is Outcome.PASS
+
+
+def test_a_node_without_a_store_has_nothing_to_judge() -> None:
+    story = stopped(started().event("store", "absent"))
+    for checker in ("persisted_fills", "store_equal"):
+        assert ask(checker, story).outcome is Outcome.PASS

@@ -129,6 +129,29 @@ def test_a_rate_that_is_no_number_is_refused(project: Project, rate: str) -> Non
     )
 
 
+@pytest.mark.parametrize("node", ["my_node", "my_node.build", "my_node:", "my-node:build", ":b"])
+def test_a_node_that_is_no_function_in_a_module_is_refused(project: Project, node: str) -> None:
+    project.write(PASSES)
+    assert_refused(
+        project.run_here(f"--node={node}"),
+        f"the node was {node!r}: must be a module and a function in it, "
+        "as my_package.my_node:build",
+    )
+
+
+@pytest.mark.usefixtures("servers")
+def test_a_node_that_cannot_be_imported_is_refused_before_anything_is_played(
+    project: Project,
+) -> None:
+    project.write(PASSES)
+    assert_refused(
+        project.run_here("--chaos-node=no_such_module:build"),
+        "the node no_such_module:build: no_such_module cannot be imported: "
+        "ModuleNotFoundError: No module named 'no_such_module'",
+    )
+    assert not project.run_directories
+
+
 @pytest.mark.parametrize("seed", ["abc", "-1", "1.5", ""])
 def test_a_seed_that_is_no_number_is_refused(project: Project, seed: str) -> None:
     project.write(PASSES)

@@ -17,6 +17,11 @@ def test_warnings_and_errors_are_read_with_their_time() -> None:
     ]
 
 
+def test_a_log_in_colors_is_read_as_well() -> None:
+    line = f"\x1b[1m{TS}\x1b[0m \x1b[1;33m[WARN] A-1.Cache: Residual\x1b[0m"
+    assert read(line) == [LogEntry("WARN", "A-1.Cache", "Residual", TS_NS)]
+
+
 def test_a_traceback_that_belongs_to_an_error_is_not_an_entry_of_its_own() -> None:
     (entry,) = read(
         f"{TS} [ERROR] CHAOS-001.ExecEngine: Error on applying x",

@@ -31,7 +31,7 @@ def test_orders_positions_accounts_and_the_index_of_the_trader_are_read() -> Non
     client.sadd("trader-CHAOS-001:index:orders", "O-2", "O-1")
     client.hset("trader-CHAOS-001:index:order_position", "O-1", "P-1")
 
-    assert read_persisted(client, "CHAOS-001") == {
+    assert read_persisted(client, "trader-CHAOS-001") == {
         "fills": {"O-1": ["1001", "1001"]},
         "orders": {
             "O-1": {"types": ["OrderInitialized", "OrderFilled", "OrderFilled"], "filled": "0.008"},
@@ -49,5 +49,5 @@ def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     client = fakeredis.FakeRedis()
     for number in range(5):
         push(client, f"CHAOS-001:orders:O-{number}", FILL)
-    read = read_persisted(client, "CHAOS-001")
+    read = read_persisted(client, "trader-CHAOS-001")
     assert (len(read["orders"]), read["left_out"]) == (2, 3)

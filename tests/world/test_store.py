@@ -10,6 +10,8 @@ from harness.world.ports import free_port
 from harness.world.process import ServerFailed
 from harness.world.store import StoreServer, await_written
 
+PREFIX = "trader-CHAOS-001"
+
 
 def test_a_store_starts_empty_and_is_flushed(tmp_path: Path) -> None:
     server = StoreServer.start(valkey_server(), tmp_path)
@@ -37,8 +39,8 @@ async def test_waiting_for_writes_ends_with_the_write_and_not_before(tmp_path: P
         write("orders:O-1", "b")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await await_written(server.port, "CHAOS-001", wanted)
-        waiting = asyncio.ensure_future(await_written(server.port, "CHAOS-001", wanted))
+                await await_written(server.port, PREFIX, wanted)
+        waiting = asyncio.ensure_future(await_written(server.port, PREFIX, wanted))
         while server.client.pubsub_numpat() == 0:
             await asyncio.sleep(0)
         assert not waiting.done()
