@@ -239,6 +239,23 @@ _BUGS = (
         signs=frozenset({"overfill_rejected"}),
         kinds=frozenset({"overfill_rejected"}),
     ),
+    KnownBug(
+        id="N08",
+        title="orders that were purged come back at a reconnect as external, their fills twice",
+        reference="docs/findings.md#n08",
+        releases=">=1.226.0,<=1.231.0",
+        signs=frozenset({"duplicate_persisted_fill"}),
+        kinds=frozenset(
+            {
+                "duplicate_fill",
+                "duplicate_persisted_fill",
+                "event_after_terminal",
+                "lost_owner",
+                "not_purged",
+                "persisted_order_differs",
+            }
+        ),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

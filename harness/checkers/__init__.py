@@ -27,6 +27,7 @@ from harness.checkers.periodic_check_time import periodic_check_time
 from harness.checkers.persisted_fills import persisted_fills
 from harness.checkers.position_ids import position_ids
 from harness.checkers.positions_equal import positions_equal
+from harness.checkers.purged_after_buffer import purged_after_buffer
 from harness.checkers.rate_budget import rate_budget
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
@@ -47,6 +48,7 @@ CHECKERS: tuple[Checker, ...] = (
     closed_by_the_venue,
     positions_equal,
     position_ids,
+    purged_after_buffer,
     in_flight_resolved,
     external_claims,
     startup_gating,

@@ -15,6 +15,7 @@ from harness.checkers.fills import Fills
 from harness.checkers.ledger import LEDGER_KINDS, Ledger
 from harness.checkers.node_view import NODE_VIEW_KINDS, SECOND_NS, NodeView, Run
 from harness.checkers.order_lives import OrderLife, order_lives
+from harness.checkers.purged import node_state
 from harness.checkers.snapshot import Matching, Snapshot
 from harness.checkers.venue_lives import VenueLives
 from harness.checkers.verdict import NothingToJudge
@@ -117,12 +118,18 @@ class Case:
                 return event
         return None
 
-    @cached_property
-    def final(self) -> Snapshot:
-        """The last run's final snapshot: the node's state that is judged."""
+    @property
+    def snapshot(self) -> Event:
+        """The event of the final snapshot."""
         if self.final_event is None:
             raise NothingToJudge(f"run {self.runs[-1].number} left no final snapshot")
-        return Snapshot(self.final_event)
+        return self.final_event
+
+    @cached_property
+    def final(self) -> Snapshot:
+        """The node's state that is judged: the final snapshot, and what it has purged by right."""
+        values = self.scenario["preset_values"]
+        return node_state(self.runs[-1], self.snapshot, self.ledger, values)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -56,9 +56,10 @@ def plus(quantity: Decimal) -> str:
 
 
 class LedgerOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as the venue holds it. `seq` is the event that told its present state."""
+    """An order as the venue holds it. `seq` and `ts` are of the event that told its state."""
 
     seq: int
+    ts: int
     order_id: int
     client_order_id: str
     symbol: str
@@ -176,7 +177,7 @@ class Ledger:
                 "filled": "0",
                 "average_price": "0",
             }
-            told = {**event.data, **untriggered, "seq": event.seq}
+            told = {**event.data, **untriggered, "seq": event.seq, "ts": event.ts}
             self._put_order(msgspec.convert(told, LedgerOrder))
 
     def _forget(self, order_id: str) -> None:
@@ -186,7 +187,8 @@ class Ledger:
         self._open.discard(order_id)
 
     def _apply_order(self, event: Event) -> None:
-        self._put_order(msgspec.convert({**event.data, "seq": event.seq}, LedgerOrder))
+        told = {**event.data, "seq": event.seq, "ts": event.ts}
+        self._put_order(msgspec.convert(told, LedgerOrder))
 
     def _put_order(self, order: LedgerOrder) -> None:
         order_id = str(order.order_id)

@@ -22,6 +22,7 @@ NODE_VIEW_KINDS: Kinds = {
         "check_started",
         "check_finished",
         "order_event",
+        "order_closed",
         "snapshot",
     ),
     "store": (*STORE_FAULT_KINDS, *STORE_MENDED_KINDS),
@@ -58,6 +59,7 @@ class Run:
         self.exited: Event | None = None
         self.checks: list[Check] = []
         self.order_events: list[Event] = []
+        self.closed_orders: list[Event] = []
         self.snapshots: list[Event] = []
 
     @property
@@ -141,6 +143,8 @@ class NodeView:
         match event.kind:
             case "order_event":
                 run.order_events.append(event)
+            case "order_closed":
+                run.closed_orders.append(event)
             case "check_started":
                 run.checks.append(Check(event))
             case "check_finished":

@@ -72,16 +72,19 @@ class _State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot:
-    """The orders and positions of one `snapshot` event, `seq` its number in the history."""
+    """The orders and positions of one `snapshot` event, `seq` its number in the history.
 
-    def __init__(self, event: Event) -> None:
+    `purged` are orders that the node held before and may hold no more: they count as its own.
+    """
+
+    def __init__(self, event: Event, purged: Iterable[NodeOrder] = ()) -> None:
         """Raises msgspec.ValidationError where the event's data is not a snapshot."""
         state = msgspec.convert(event.data, _State)
         self.seq = event.seq
         self.ts = event.ts
         self.run = state.run
         self.reason = state.reason
-        self.orders = state.orders
+        self.orders = (*state.orders, *purged)
         self.positions = state.positions
 
     @cached_property
@@ -108,7 +111,7 @@ class Matching:
         self.pairs: list[tuple[NodeOrder, LedgerOrder]] = []
         self._node_orders: dict[int, list[NodeOrder]] = {}
         for order in orders:
-            counterpart = _counterpart(ledger, order)
+            counterpart = counterpart_of(ledger, order)
             if counterpart is None:
                 self.unmatched.append(order)
             else:
@@ -125,7 +128,8 @@ class Matching:
         return self._node_orders.get(order.order_id, [])
 
 
-def _counterpart(ledger: Ledger, order: NodeOrder) -> LedgerOrder | None:
+def counterpart_of(ledger: Ledger, order: NodeOrder) -> LedgerOrder | None:
+    """Return the order of the ledger that a node's order is, if there is one."""
     if order.venue_order_id is not None:
         known = ledger.orders.get(order.venue_order_id)
         if known is not None:

@@ -14,7 +14,8 @@ INTERVAL_SECS = 0.01
 class StallWatch:
     """Measures by how much the running event loop was late: at worst, and in all scenario time.
 
-    A machine that has no time for the harness has none for the node. `stop` ends it.
+    `rate` is the clock's at the worst. A machine that has no time for the harness has none for the
+    node. `stop` ends it.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -23,6 +24,7 @@ class StallWatch:
         self.machine_secs = 0.0
         self.scenario_secs = 0.0
         self.scenario_secs_total = 0.0
+        self.rate = clock.rate
         self._handle = self._watch()
 
     def stop(self) -> None:
@@ -38,6 +40,7 @@ class StallWatch:
         self.scenario_secs_total += late * self._clock.rate
         if late * self._clock.rate > self.scenario_secs:
             self.machine_secs, self.scenario_secs = late, late * self._clock.rate
+            self.rate = self._clock.rate
         self._handle = self._watch()
 
 

@@ -24,7 +24,7 @@ from harness.node.monitor_v1 import STATUS_TOPIC, ReconciliationMonitor
 from harness.node.own_node import call
 from harness.node.own_node_v1 import OwnNodeV1
 from harness.node.planted_v1 import PLANTED, plant
-from harness.node.snapshot_v1 import position_event, take_snapshot
+from harness.node.snapshot_v1 import order_state, position_event, take_snapshot
 from harness.node.spec import (
     Cancel,
     CancelAll,
@@ -217,6 +217,10 @@ class DriverV1:
                 "event": type(event).to_dict(event),
             },
         )
+        order = None if self._reconciling else self._node.cache.order(event.client_order_id)
+        if order is not None and order.is_closed:
+            # The cache may purge it before the next snapshot.
+            self._channel.send("order_closed", {"order": order_state(order)})
 
     def _on_position_event(self, event: Any) -> None:
         self._channel.send("position_event", position_event(event))

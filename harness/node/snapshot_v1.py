@@ -20,7 +20,7 @@ from nautilus_trader.model.position import Position
 def take_snapshot(cache: CacheFacade) -> dict[str, Any]:
     """Return {orders, positions, balances}; amounts are decimal strings, times UNIX nanoseconds."""
     return {
-        "orders": [_order(order) for order in cache.orders()],
+        "orders": [order_state(order) for order in cache.orders()],
         "positions": [_position(position) for position in cache.positions()],
         "balances": [
             _balance(balance)
@@ -43,7 +43,8 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _order(order: Order) -> dict[str, Any]:
+def order_state(order: Order) -> dict[str, Any]:
+    """Return an order with its fills as plain data."""
     return {
         "client_order_id": str(order.client_order_id),
         "venue_order_id": _text(order.venue_order_id),

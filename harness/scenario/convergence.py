@@ -9,8 +9,10 @@ import asyncio
 from collections import Counter
 from typing import NamedTuple
 
+from harness.checkers.case import Case
 from harness.checkers.compare import differences
 from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
+from harness.checkers.purged import Purge, node_state
 from harness.checkers.snapshot import Snapshot
 from harness.history import Event
 from harness.world.node import NodeNotRunning
@@ -141,10 +143,19 @@ async def _differences(parts: Parts) -> list[str]:
         return [str(error)]
     except TimeoutError:
         return ["the node did not answer in time"]
-    found = differences(parts.ledger, Snapshot(snapshot))
+    found = differences(parts.ledger, _state(parts, snapshot))
     if not parts.user_stream_open:
         found.append("the node has no user stream open at the venue")
     return found
+
+
+def _state(parts: Parts, snapshot: Event) -> Snapshot:
+    events = parts.history.events
+    values = parts.description.exec_engine
+    purge = Purge.of("orders", values)
+    if purge is None or snapshot.ts - events[0].ts < purge.interval_ns:
+        return Snapshot(snapshot)
+    return node_state(Case(events).runs[-1], snapshot, parts.ledger, values)
 
 
 def _configured_checks(parts: Parts) -> set[str]:

@@ -164,8 +164,8 @@ async def _play(
             {
                 "machine_secs": stalls.machine_secs,
                 "scenario_secs": stalls.scenario_secs,
-                "rate": history.clock.rate,
-                "shortest_timeout_secs": shortest_timeout_secs(parts.description.exec_engine),
+                "rate": stalls.rate,
+                "shortest_timeout_secs": shortest_timeout_secs(parts.description),
             },
         )
         history.record("harness", "scenario_finished", {"completed": error is None, "error": error})

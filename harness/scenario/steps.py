@@ -24,6 +24,10 @@ class DeadlinePassed(AssertionError):
     """What a step waited for did not happen in time."""
 
 
+class ExpectationFailed(AssertionError):
+    """What a step demands is not so."""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One action."""
 
@@ -308,13 +312,27 @@ class Heal(Step, frozen=True, kw_only=True):
 
 
 class Elapse(Step, frozen=True, kw_only=True):
-    """Time passes: the length of an outage. Never a way to wait for something to happen."""
+    """Time passes: the length of an outage. Never a way to wait for something to happen.
+
+    At `rate` while it lasts, where that is given and the clock can be set: for quiet hours.
+    """
 
     seconds: float
+    rate: float | None = None
 
     async def perform(self, parts: Parts) -> None:
-        """Let the time pass."""
-        await parts.history.clock.sleep(self.seconds)
+        """Let the time pass. Raises ValueError for a rate that is out of bounds."""
+        clock = parts.history.clock
+        before = clock.rate
+        if self.rate is not None:
+            check_rate(self.rate)
+            if clock.can_be_set:
+                clock.set_rate(self.rate)
+        try:
+            await clock.sleep(self.seconds)
+        finally:
+            if clock.rate != before:
+                clock.set_rate(before)
 
 
 class SetRate(Step, frozen=True, kw_only=True):
@@ -366,6 +384,25 @@ class AwaitEvent(Step, frozen=True, kw_only=True):
         since = len(parts.history) if self.fresh else 0
         what = f"{self.source}/{self.kind} {self.where or ''} x{self.count}"
         await _wait(parts, arrived, self.deadline_secs, since, what)
+
+
+class Expect(Step, frozen=True, kw_only=True):
+    """Demand that exactly `count` events of a kind, whose data hold `where`, have come by now."""
+
+    source: str
+    kind: str
+    where: Where = {}
+    count: int
+
+    def act(self, parts: Parts) -> None:
+        """Count. Raises ExpectationFailed."""
+        seen = sum(
+            event.source == self.source and event.kind == self.kind and _holds(event, self.where)
+            for event in parts.history
+        )
+        if seen != self.count:
+            what = f"{self.source}/{self.kind} {self.where or ''}"
+            raise ExpectationFailed(f"{what} came {seen} times: must be {self.count}")
 
 
 class AwaitFilled(Step, frozen=True, kw_only=True):
@@ -473,7 +510,8 @@ AnyStep = (
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPositionMode | SetPrice
     | GenerateHistory
     | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse | SetRate
-    | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream | Converge
+    | Expect | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream
+    | Converge
 )  # fmt: skip
 
 

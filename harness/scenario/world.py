@@ -375,9 +375,9 @@ class World:
         """Wait until the node's state equals the ledger, for two cycles of every check."""
         await self.perform(steps.Converge(deadline_secs=deadline_secs))
 
-    async def elapse(self, seconds: float) -> None:
-        """Let an outage last."""
-        await self.perform(steps.Elapse(seconds=seconds))
+    async def elapse(self, seconds: float, *, rate: float | None = None) -> None:
+        """Let an outage last, or quiet hours, at a rate of their own."""
+        await self.perform(steps.Elapse(seconds=seconds, rate=rate))
 
     def set_rate(self, rate: float) -> None:
         """Have the scenario's clock go on at another rate."""
@@ -390,6 +390,10 @@ class World:
         await self.perform(
             steps.AwaitEvent(source=source, kind=kind, where=where, count=count, fresh=fresh)
         )
+
+    def expect(self, source: str, kind: str, *, count: int, **where: Any) -> None:
+        """Demand that exactly `count` events of the history match by now; see `AwaitEvent`."""
+        self.act(steps.Expect(source=source, kind=kind, where=where, count=count))
 
     def next_id(self, prefix: str) -> str:
         """Return `prefix` with the next number of its own."""

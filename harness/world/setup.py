@@ -1,6 +1,6 @@
 """What a world is built from."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ _THRESHOLDS_MS = {
     "open_check_threshold_ms": 5_000,
     "position_check_threshold_ms": 5_000,
 }
+_READING_CHECKS = ("open_check_interval_secs", "position_check_interval_secs")
 
 
 class InvalidSetup(ValueError):
@@ -104,7 +105,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise InvalidSetup(str(error)) from None
 
 
-def shortest_timeout_secs(exec_engine: Mapping[str, Any]) -> float:
+def shortest_timeout_secs(node: Description) -> float:
     """Return after how long, at the least, a node takes silence for an answer."""
-    thresholds_ms = (exec_engine.get(field, default) for field, default in _THRESHOLDS_MS.items())
-    return float(min(*thresholds_ms, RECV_WINDOW_MS)) / 1000
+    values = node.exec_engine
+    thresholds_ms = (values.get(field, default) for field, default in _THRESHOLDS_MS.items())
+    # The adapter sends its own window with orders, and none with what a check reads.
+    reads = any(values.get(field) for field in _READING_CHECKS)
+    ours = RECV_WINDOW_MS if reads else node.exec_client.get("recv_window_ms", RECV_WINDOW_MS)
+    return float(min(*thresholds_ms, ours)) / 1000

@@ -6,7 +6,7 @@ from harness.checkers import CHECKERS
 from harness.checkers.case import Case
 from harness.checkers.judge import judge
 from harness.checkers.verdict import CheckerVerdict, Outcome, conclude
-from tests.checkers.histories import VENUE_ID, Story, held, kinds, place, synthetic
+from tests.checkers.histories import BTC, VENUE_ID, Story, held, kinds, place, synthetic
 
 
 def _clean() -> Story:
@@ -20,7 +20,7 @@ def _clean() -> Story:
         .order("O-1")
         .trade("O-1", 1001)
         .applied("O-1", "1001")
-        .believe("P", "0.010")
+        .believe(f"{BTC}-BOTH", "0.010")
         .wait(2)
         .check()
         .converged()
