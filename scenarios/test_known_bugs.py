@@ -89,6 +89,7 @@ async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> 
 @known_bug("K06")
 @scenario(
     covers="K06",
+    needs=("new_listen_key",),
     exec_engine={"open_check_interval_secs": None, "position_check_interval_secs": None},
 )
 async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:

@@ -6,7 +6,7 @@ BTC = "BTCUSDT-PERP"
 
 
 @known_bug("N20")
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_triggers_and_is_filled(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
@@ -18,7 +18,7 @@ async def test_a_stop_triggers_and_is_filled(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_is_canceled(world: World) -> None:
     await world.node.start()
     stop = await world.node.submit(sell(BTC, "0.010", trigger_price="49000"))
@@ -28,7 +28,7 @@ async def test_a_stop_is_canceled(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="FR-001")
+@scenario(covers="FR-001", needs=("algo_orders",))
 async def test_a_stop_waits_while_the_node_is_down(world: World) -> None:
     await world.node.start()
     stop = await world.node.submit(sell(BTC, "0.010", trigger_price="49000"))
@@ -40,7 +40,7 @@ async def test_a_stop_waits_while_the_node_is_down(world: World) -> None:
 
 
 @known_bug("K01")
-@scenario(covers="FR-001")
+@scenario(covers="FR-001", needs=("algo_orders",))
 async def test_a_stop_triggered_while_the_node_is_down_is_recovered(world: World) -> None:
     await world.node.start()
     stop = await world.node.submit(buy(BTC, "0.010", trigger_price="51000"))
@@ -53,7 +53,7 @@ async def test_a_stop_triggered_while_the_node_is_down_is_recovered(world: World
     await world.converged()
 
 
-@scenario(covers="FR-001")
+@scenario(covers="FR-001", needs=("algo_orders",))
 async def test_a_stop_that_closed_the_position_while_the_node_was_down(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
@@ -68,7 +68,7 @@ async def test_a_stop_that_closed_the_position_while_the_node_was_down(world: Wo
     await world.converged()
 
 
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_is_rejected_at_its_trigger(world: World) -> None:
     await world.node.start()
     stop = await world.node.submit(sell(BTC, "0.010", trigger_price="49000", reduce_only=True))
@@ -79,7 +79,7 @@ async def test_a_stop_is_rejected_at_its_trigger(world: World) -> None:
 
 
 @known_bug("N20")
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("algo_orders",))
 async def test_the_trigger_is_told_before_the_order(world: World) -> None:
     await world.node.start()
     stop = await world.node.submit(buy(BTC, "0.010", trigger_price="51000"))
@@ -104,13 +104,13 @@ async def trigger_unseen(world: World) -> Order:
 
 
 @known_bug("N05")
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_that_triggered_unseen_is_found(world: World) -> None:
     await trigger_unseen(world)
     await world.converged()
 
 
-@scenario(covers="FR-003", exec_engine={"open_check_open_only": False})
+@scenario(covers="FR-003", needs=("algo_orders",), exec_engine={"open_check_open_only": False})
 async def test_a_stop_that_triggered_unseen_is_found_by_the_full_open_check(world: World) -> None:
     stop = await trigger_unseen(world)
     await stop.filled()

@@ -12,6 +12,9 @@ own_node                    a user's node, which is a TradingNodeConfig
 
 from collections.abc import Iterable, Set
 
+ALGO_ORDERS = "algo_orders"
+NEW_LISTEN_KEY = "new_listen_key"
+
 _WORDS = {
     "check": "no periodic check {}",
     "order": "no order {}",
@@ -22,6 +25,8 @@ _WORDS = {
     "hedging": "no hedge mode",
     "claims": "no external order claims",
     "own_node": "no TradingNodeConfig, which your own node is",
+    ALGO_ORDERS: "no conditional orders by Binance's algo service",
+    NEW_LISTEN_KEY: "no new listen key at a reconnect of the user stream",
 }
 
 
@@ -30,6 +35,16 @@ def each(kind: str, names: Iterable[str]) -> frozenset[str]:
     if kind not in _WORDS:
         raise ValueError(f"unknown kind of capability {kind!r}: must be one of {list(_WORDS)}")
     return frozenset(f"{kind}:{name}" for name in names)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise ValueError for a name of no kind of capability."""
+    for name in names:
+        if name.partition(":")[0] not in _WORDS:
+            raise ValueError(
+                f"unknown capability {name!r}: must be one of {', '.join(_WORDS)}, with a name "
+                "where one is shown in harness/node/capabilities.py"
+            )
 
 
 def lacking(capabilities: Set[str], needs: Iterable[str]) -> str | None:

@@ -27,6 +27,21 @@ EXEC_ENGINE_FIELDS = frozenset({
 })
 # fmt: on
 
+# The same of Binance's execution client, in version 2 `BinanceExecutionClientConfig`.
+# fmt: off
+EXEC_CLIENT_FIELDS = frozenset({
+    "account_id", "account_type", "api_key", "api_secret", "base_url_http", "base_url_ws",
+    "base_url_ws_stream", "base_url_ws_trading", "bnfcr_currency", "default_taker_fee",
+    "environment", "futures_leverages", "futures_margin_types", "instrument_provider",
+    "instrument_refresh_interval_secs", "key_type", "listen_key_ping_max_failures",
+    "log_rejected_due_post_only_as_warning", "max_retries", "oms_type", "product_type",
+    "proxy_url", "recv_window_ms", "retry_delay_initial_ms", "retry_delay_max_ms", "routing",
+    "testnet", "transport_backend", "treat_expired_as_canceled", "us", "use_gtd",
+    "use_position_ids", "use_reduce_only", "use_trade_lite", "use_ws_trading", "venue",
+    "ws_trading_setup_timeout_ms",
+})
+# fmt: on
+
 
 class FieldLeftOut(UserWarning):
     """A configuration field that the installed NautilusTrader does not have was left out."""
@@ -62,11 +77,20 @@ def known_fields(config_class: Callable[..., Any], values: Mapping[str, Any]) ->
 
 def require_exec_engine_fields(names: Iterable[str]) -> None:
     """Raise ValueError for a name that no release's execution engine configuration has."""
+    _require(names, EXEC_ENGINE_FIELDS, "exec_engine", "LiveExecEngineConfig")
+
+
+def require_exec_client_fields(names: Iterable[str]) -> None:
+    """Raise ValueError for a name that no release's execution client configuration has."""
+    _require(names, EXEC_CLIENT_FIELDS, "exec_client", "BinanceExecClientConfig")
+
+
+def _require(names: Iterable[str], known: frozenset[str], where: str, config_class: str) -> None:
     for name in names:
-        if name not in EXEC_ENGINE_FIELDS:
-            near = difflib.get_close_matches(name, sorted(EXEC_ENGINE_FIELDS))
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known))
             hint = f": did you mean {' or '.join(near)}?" if near else ""
             raise ValueError(
-                f"exec_engine was given {name!r}, which is no field of NautilusTrader's "
-                f"LiveExecEngineConfig in any release{hint}"
+                f"{where} was given {name!r}, which is no field of NautilusTrader's "
+                f"{config_class} in any release{hint}"
             )

@@ -7,18 +7,22 @@ from typing import Any
 
 import msgspec
 
+from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY
+
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """How one release is addressed.
 
     `user_stream_field` is the field of `BinanceExecClientConfig` that leads to the user stream, and
     `ws_api_field` to the WebSocket API, where it trades there at all. `checks` are the methods of
-    `LiveExecutionEngine` that are its periodic checks, by the check's name.
+    `LiveExecutionEngine` that are its periodic checks, by the check's name. `does` is what it does
+    by itself, see `harness.node.capabilities`.
     """
 
     user_stream_field: str
     ws_api_field: str | None
     checks: Mapping[str, str]
+    does: frozenset[str]
 
 
 _OPEN_ORDERS = {
@@ -33,9 +37,17 @@ _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
             "user_stream_field": "base_url_ws",
             "ws_api_field": None,
             "checks": _OPEN_ORDERS,
+            "does": frozenset(),
         },
-        (1, 222): {"checks": _OPEN_ORDERS | {"positions": "_check_positions_consistency"}},
-        (1, 223): {"user_stream_field": "base_url_ws_stream", "ws_api_field": "base_url_ws"},
+        (1, 222): {
+            "checks": _OPEN_ORDERS | {"positions": "_check_positions_consistency"},
+            "does": frozenset({ALGO_ORDERS}),
+        },
+        (1, 223): {
+            "user_stream_field": "base_url_ws_stream",
+            "ws_api_field": "base_url_ws",
+            "does": frozenset({ALGO_ORDERS, NEW_LISTEN_KEY}),
+        },
     }
 )
 

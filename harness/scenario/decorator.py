@@ -55,6 +55,7 @@ def scenario(
     exec_client: dict[str, Any] | None = None,
     strategies: Sequence[StrategySpec] | None = None,
     instrument_ids: Sequence[str] | None = None,
+    needs: Sequence[str] = (),
     planted: str | None = None,
     node: str | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
@@ -69,9 +70,13 @@ def scenario(
     one that shows a requirement on times has the rate 1. `node` is the function that builds your
     own node ("my_package.my_node:build"), by default as the session's option says. `planted` names
     a bug that is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate
-    out of bounds, or for a node that is no such path.
+    out of bounds, or for a node that is no such path. `needs` are capabilities
+    (`harness/node/capabilities.py`) that its steps do not show: on a release without them it is not
+    applicable.
     """
     overrides: dict[str, Any] = {"covers": covers, "preset": preset}
+    if needs:
+        overrides["needs"] = tuple(needs)
     if rate is not None:
         check_rate(rate)
         overrides["rate"] = rate

@@ -72,7 +72,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     NotApplicable, at the latest at the step in question, where the node cannot play it.
     """
     setup.check()
-    require_applicable(services.zygote, setup.needs())
+    require_applicable(services.zygote, setup.needs_in_all())
     own = None if setup.node is None else services.describe(setup.node)
     directory = make_run_directory(reports, setup.name, setup.seed)
     clock = services.clock()

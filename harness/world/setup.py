@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from harness.clock import check_rate
-from harness.node.capabilities import each
-from harness.node.fields import require_exec_engine_fields
+from harness.node.capabilities import check_names, each
+from harness.node.fields import require_exec_client_fields, require_exec_engine_fields
 from harness.node.own_node import check_build_path
 from harness.node.presets import preset
 from harness.node.spec import DescribedStrategy, Description, StrategySpec
@@ -33,8 +33,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `exec_engine` and `exec_client` override single fields of the preset and of NautilusTrader's
     `BinanceExecClientConfig`. `seed` is what generated parts draw from, `rate` how
     much faster than the machine's its clock goes. `planted` names a bug that is planted in the
-    node. `node` is the function "package.module:name" that builds the user's own node, which then
-    stands in for what is said of the node here.
+    node, `needs` capabilities of the release that the rest does not show. `node` is the function
+    "package.module:name" that builds the user's own node, which then stands in for what is said of
+    the node here.
     """
 
     name: str
@@ -48,25 +49,28 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rate: float = 1.0
     planted: str | None = None
     node: str | None = None
+    needs: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""
         self.engine_values()
         try:
             require_exec_engine_fields(self.exec_engine)
+            require_exec_client_fields(self.exec_client)
             check_rate(self.rate)
             if self.node is not None:
                 check_build_path(self.node)
+            check_names(self.needs)
         except ValueError as error:
             raise InvalidSetup(str(error)) from None
 
-    def needs(self) -> frozenset[str]:
-        """Return the capabilities that a release must have to play it.
+    def needs_in_all(self) -> frozenset[str]:
+        """Return the capabilities that a release must have to play it, `needs` among them.
 
         A field that is switched off with None, and what only the preset sets, is not needed.
         """
         used = [field for field, value in self.exec_engine.items() if value is not None]
-        return frozenset().union(
+        return frozenset(self.needs).union(
             each("exec_engine", used),
             each("exec_client", self.exec_client),
             () if self.planted is None else each("planted", {self.planted}),

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.node.capabilities import each, lacking
+from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, check_names, each, lacking
 from harness.node.driver import capabilities
 from harness.node.traits_v1 import traits_of
 
@@ -16,6 +16,8 @@ def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
         "exec_client:max_retries",
         "hedging",
         "claims",
+        "algo_orders",
+        "new_listen_key",
     } <= capabilities()
 
 
@@ -33,6 +35,20 @@ def test_what_is_lacking_is_said_in_words() -> None:
 def test_a_kind_of_capability_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown kind of capability 'chekc': must be one of"):
         each("chekc", ["positions"])
+
+
+def test_a_name_that_is_no_capability_is_refused() -> None:
+    check_names(["algo_orders", "check:positions"])
+    with pytest.raises(ValueError, match="unknown capability 'algos': must be one of check, order"):
+        check_names(["algos"])
+
+
+@pytest.mark.parametrize(
+    ("release", "does"),
+    [("1.221.0", set()), ("1.222.0", {ALGO_ORDERS}), ("1.223.0", {ALGO_ORDERS, NEW_LISTEN_KEY})],
+)
+def test_what_a_release_does_by_itself_is_declared(release: str, does: set[str]) -> None:
+    assert traits_of(release).does == does
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,16 @@ import warnings
 
 import msgspec
 import pytest
+from nautilus_trader.adapters.binance.config import BinanceExecClientConfig
 from nautilus_trader.config import LiveExecEngineConfig
 
 from harness.node.fields import (
+    EXEC_CLIENT_FIELDS,
     EXEC_ENGINE_FIELDS,
     FieldLeftOut,
     field_names,
     known_fields,
+    require_exec_client_fields,
     require_exec_engine_fields,
 )
 
@@ -75,3 +78,10 @@ def test_a_misspelt_field_is_refused_with_what_is_near() -> None:
         require_exec_engine_fields(["open_check_only_open"])
     assert "'open_check_only_open'" in str(refused.value)
     assert "did you mean open_check_open_only" in str(refused.value)
+
+
+def test_the_list_of_the_client_s_fields_holds_the_installed_release() -> None:
+    assert field_names(BinanceExecClientConfig) <= EXEC_CLIENT_FIELDS
+    require_exec_client_fields(["listen_key_ping_max_failures", "use_ws_trading"])
+    with pytest.raises(ValueError, match=r"exec_client was given 'max_retry', which is no field"):
+        require_exec_client_fields(["max_retry"])

@@ -13,7 +13,7 @@ ORDER = OrderSpec(
 
 
 def test_a_scenario_needs_the_fields_that_it_names_and_no_preset_s() -> None:
-    assert Setup(name="it", covers="FR-001", preset="quick").needs() == frozenset()
+    assert Setup(name="it", covers="FR-001", preset="quick").needs_in_all() == frozenset()
     setup = Setup(
         name="it",
         covers="FR-001",
@@ -21,7 +21,7 @@ def test_a_scenario_needs_the_fields_that_it_names_and_no_preset_s() -> None:
         exec_client={"max_retries": 3},
         strategies=(StrategySpec(hedging=True, claims=("BTCUSDT-PERP.BINANCE",)),),
     )
-    assert setup.needs() == {
+    assert setup.needs_in_all() == {
         "exec_engine:position_check_retries",
         "exec_client:max_retries",
         "hedging",
