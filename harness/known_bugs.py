@@ -256,6 +256,24 @@ _BUGS = (
             }
         ),
     ),
+    KnownBug(
+        id="N22",
+        title="the ids of what brings a position to the venue's are other ones at each start",
+        reference="docs/findings.md#n22",
+        releases="<=1.231.0",
+        signs=frozenset({"unstable_venue_order_id"}),
+        kinds=frozenset(
+            {"unstable_venue_order_id", "unstable_client_order_id", "unstable_trade_id"}
+        ),
+    ),
+    KnownBug(
+        id="N23",
+        title="a fill from before the lookback of an order that is open is counted more than once",
+        reference="docs/findings.md#n23",
+        releases="<=1.231.0",
+        signs=frozenset({"duplicate_fill"}),
+        kinds=frozenset({"phantom_fill", "duplicate_fill", "order_filled", "filled_beyond_report"}),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

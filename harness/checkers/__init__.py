@@ -32,6 +32,7 @@ from harness.checkers.rate_budget import rate_budget
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
 from harness.checkers.store_equal import store_equal
+from harness.checkers.synthetic_ids import synthetic_ids
 
 CHECKERS: tuple[Checker, ...] = (
     carried_out,
@@ -51,6 +52,7 @@ CHECKERS: tuple[Checker, ...] = (
     purged_after_buffer,
     in_flight_resolved,
     external_claims,
+    synthetic_ids,
     startup_gating,
     startup_time,
     continuous_loop_delay,

@@ -248,20 +248,31 @@ class Story:
         *,
         reconciling: bool = False,
         instrument_id: str = BTC,
+        **others: str,
     ) -> Self:
+        """The node applies a fill; `others` are fields of the event."""
+        order = self._orders.get(client_order_id)
+        ids = {
+            "venue_order_id": str(order["order_id"]) if order else f"S-{client_order_id}",
+            "position_id": f"{instrument_id}-BOTH",
+        }
         return self._order_event(
             "OrderFilled",
             client_order_id,
             reconciling,
-            trade_id=trade_id,
-            order_side="BUY",
-            last_qty=quantity,
-            last_px="50000",
-            commission="0.1 USDT",
-            liquidity_side="MAKER",
-            ts_event=0,
-            reconciliation=reconciling,
-            instrument_id=instrument_id,
+            **{
+                "trade_id": trade_id,
+                "order_side": "BUY",
+                "last_qty": quantity,
+                "last_px": "50000",
+                "commission": "0.1 USDT",
+                "liquidity_side": "MAKER",
+                "ts_event": 0,
+                "reconciliation": reconciling,
+                "instrument_id": instrument_id,
+                **ids,
+                **others,
+            },
         )
 
     def _order_event(
