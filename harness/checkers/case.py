@@ -132,6 +132,20 @@ class Case:
         return node_state(self.runs[-1], self.snapshot, self.ledger, values)
 
     @cached_property
+    def last_event(self) -> Event | None:
+        """The last run's `snapshot` event after its graceful stop; else the final one."""
+        if self.node.runs:
+            for event in reversed(self.node.runs[-1].snapshots):
+                if event.data["reason"] == "stopped":
+                    return event
+        return self.final_event
+
+    @cached_property
+    def last(self) -> Snapshot:
+        """What the last run held when it ended: a strategy may trade as it stops."""
+        return self.final if self.last_event is None else Snapshot(self.last_event)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The ledger as it was at the final snapshot."""
         return Ledger.of(self.judged(self.of_all(LEDGER_KINDS)))

@@ -98,17 +98,17 @@ def store_equal(case: Case) -> CheckerVerdict:
 
 
 class _Comparison:
-    """The store against the final snapshot."""
+    """The store against what the node held last."""
 
     def __init__(self, case: Case, persisted: _Persisted, seq: int) -> None:
-        self._final: Snapshot = case.final
+        self._last: Snapshot = case.last
         self._persisted = persisted
-        self._seqs = (case.final.seq, seq)
-        self._balances = _totals(case.final_event.data["balances"]) if case.final_event else {}
+        self._seqs = (case.last.seq, seq)
+        self._balances = _totals(case.last_event.data["balances"]) if case.last_event else {}
 
     def orders(self) -> Iterator[Evidence]:
         """Yield the orders that are in one place alone, or differ."""
-        held = {order.client_order_id: order for order in self._final.orders}
+        held = {order.client_order_id: order for order in self._last.orders}
         for name, order in held.items():
             persisted = self._persisted.orders.get(name)
             if persisted is None:
@@ -131,7 +131,7 @@ class _Comparison:
 
     def positions(self) -> Iterator[Evidence]:
         """Yield the positions that are in one place alone, or of another quantity."""
-        held = {place.position_id: place for place in self._final.positions}
+        held = {place.position_id: place for place in self._last.positions}
         for name, place in held.items():
             persisted = self._persisted.positions.get(name)
             if persisted is None or persisted.signed_quantity != place.signed_quantity:
@@ -166,7 +166,7 @@ class _Comparison:
 
     def index(self) -> Iterator[Evidence]:
         """Yield the entries of sets that stand for nothing, and those that are missing."""
-        orders, positions = self._final.orders, self._final.positions
+        orders, positions = self._last.orders, self._last.positions
         kept, places = self._persisted.orders.keys(), self._persisted.positions.keys()
         open_orders = {order.client_order_id for order in orders if order.is_open}
         open_places = {place.position_id for place in positions if place.is_open}
@@ -200,7 +200,7 @@ class _Comparison:
         return (
             index.get("positions_open", empty)
             & index.get("positions_closed", empty)
-            & {place.position_id for place in self._final.positions if place.is_open}
+            & {place.position_id for place in self._last.positions if place.is_open}
         )
 
     def _entries(

@@ -7,6 +7,7 @@ exec_engine:qsize           a field of LiveExecEngineConfig
 exec_client:max_retries     a field of BinanceExecClientConfig
 hedging                     a strategy in hedge mode
 claims                      a strategy that claims external orders
+instrument:X-PERP.BINANCE   an instrument of a user's node
 own_node                    a user's node, which is a TradingNodeConfig
 """
 
@@ -24,6 +25,7 @@ _WORDS = {
     "planted": "no planted bug {}",
     "hedging": "no hedge mode",
     "claims": "no external order claims",
+    "instrument": "no instrument {}",
     "own_node": "no TradingNodeConfig, which your own node is",
     ALGO_ORDERS: "no conditional orders by Binance's algo service",
     NEW_LISTEN_KEY: "no new listen key at a reconnect of the user stream",

@@ -114,8 +114,9 @@ class DriverV1:
         await self._node.run_async()
 
     async def stop(self) -> None:
-        """Stop the node gracefully."""
+        """Stop the node gracefully, and tell its state then: strategies may trade as they stop."""
         await self._node.stop_async()
+        self._send_snapshot("stopped")
 
     def dispose(self) -> None:
         """Write everything out and let go of all resources, after the node has ended."""

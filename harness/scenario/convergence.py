@@ -11,19 +11,14 @@ from typing import NamedTuple
 
 from harness.checkers.case import Case
 from harness.checkers.compare import differences
-from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
 from harness.checkers.purged import Purge, node_state
 from harness.checkers.snapshot import Snapshot
 from harness.history import Event
 from harness.world.node import NodeNotRunning
 from harness.world.parts import Parts
+from harness.world.setup import configured_checks
 
 CYCLES = 2
-_CHECK_FIELDS = {
-    "in_flight": "inflight_check_interval_ms",
-    "open_orders": "open_check_interval_secs",
-    "positions": "position_check_interval_secs",
-}
 # What a check asks the venue; the in-flight check asks only where an order is in flight.
 _CHECK_PATHS = {
     "open_orders": frozenset({"/fapi/v1/openOrders", "/fapi/v1/allOrders"}),
@@ -46,6 +41,7 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
     """Heal, wait for convergence, record it with what differs at the end; return whether."""
     await parts.heal()
     history = parts.history
+    deadline_secs = max(deadline_secs, parts.patience_secs)
     configured = _configured_checks(parts)
     started_ns = history.clock.now_ns()
     changed = asyncio.Event()
@@ -159,7 +155,4 @@ def _state(parts: Parts, snapshot: Event) -> Snapshot:
 
 
 def _configured_checks(parts: Parts) -> set[str]:
-    values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS}
-    values |= parts.description.exec_engine
-    configured = {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
-    return configured & parts.checks_told
+    return configured_checks(parts.description.exec_engine) & parts.checks_told

@@ -14,6 +14,7 @@ from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.own_node import check_build_path
 from harness.node.spec import StrategySpec
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
+from mock_venue.exchange.matching import Matching
 
 Function = Callable[..., Any]
 
@@ -58,6 +59,7 @@ def scenario(
     needs: Sequence[str] = (),
     planted: str | None = None,
     node: str | None = None,
+    matching: Matching | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
     """Make an async test function, whose first parameter is `world`, a scenario.
 
@@ -68,9 +70,10 @@ def scenario(
     by default one without claims, `instrument_ids` by default BTCUSDT-PERP and ETHUSDT-PERP.
     Its clock goes `rate` times as fast as the machine's, by default as the session's option says;
     one that shows a requirement on times has the rate 1. `node` is the function that builds your
-    own node ("my_package.my_node:build"), by default as the session's option says. `planted` names
-    a bug that is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate
-    out of bounds, or for a node that is no such path. `needs` are capabilities
+    own node ("my_package.my_node:build"), by default as the session's option says. With
+    `matching="auto"` the venue fills resting orders as its market moves. `planted` names a bug that
+    is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate out of
+    bounds, or for a node that is no such path. `needs` are capabilities
     (`harness/node/capabilities.py`) that its steps do not show: on a release without them it is not
     applicable.
     """
@@ -93,6 +96,8 @@ def scenario(
     if node is not None:
         check_build_path(node)
         overrides["node"] = node
+    if matching is not None:
+        overrides["matching"] = matching
 
     def decorate(function: Function) -> Callable[..., None]:
         if next(iter(inspect.signature(function).parameters), None) != "world":

@@ -20,7 +20,7 @@ from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
 from harness.scenario.steps import AnyStep, Converge
 from harness.scenario.world import World
-from harness.world.applicable import NotApplicable, require_applicable
+from harness.world.applicable import NotApplicable, require_applicable, require_as_it_is
 from harness.world.parts import Parts
 from harness.world.process import ServerFailed
 from harness.world.services import Services
@@ -72,6 +72,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     NotApplicable, at the latest at the step in question, where the node cannot play it.
     """
     setup.check()
+    require_as_it_is(setup)
     require_applicable(services.zygote, setup.needs_in_all())
     own = None if setup.node is None else services.describe(setup.node)
     directory = make_run_directory(reports, setup.name, setup.seed)

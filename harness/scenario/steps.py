@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.checkers.ledger import instrument_of
 from harness.clock import check_rate
 from harness.faults import AnyFault
 from harness.history import Event
 from harness.node import spec as node
 from harness.node.capabilities import each
 from harness.scenario.convergence import converge
+from harness.world.applicable import NotApplicable
 from harness.world.parts import Parts
 from mock_venue.script.rules import Misbehaviour
 
@@ -195,6 +197,10 @@ class ExternalOrder(Step, frozen=True, kw_only=True):
     price: str | None = None
     position_side: node.PositionSide = "BOTH"
 
+    def needs(self) -> frozenset[str]:
+        """The instrument."""
+        return each("instrument", {instrument_of(self.symbol)})
+
     def act(self, parts: Parts) -> None:
         """Place it; without a price it is a MARKET order."""
         parts.venue.external_order(
@@ -229,6 +235,24 @@ class SetPrice(Step, frozen=True, kw_only=True):
         parts.venue.set_price(self.symbol, self.bid, self.ask)
 
 
+class MoveMarket(Step, frozen=True, kw_only=True):
+    """Prices begin to walk, drawn from the seed, and others trade: a step each interval."""
+
+    interval_secs: float = 0.2
+
+    def act(self, parts: Parts) -> None:
+        """Begin."""
+        parts.move_market(self.interval_secs)
+
+
+class StillMarket(Step, frozen=True, kw_only=True):
+    """Prices stand still, and nobody else trades; a heal does the same."""
+
+    def act(self, parts: Parts) -> None:
+        """End."""
+        parts.still_market()
+
+
 class GenerateHistory(Step, frozen=True, kw_only=True):
     """The account gets a past: closed orders with their trades, drawn from a seed."""
 
@@ -237,6 +261,10 @@ class GenerateHistory(Step, frozen=True, kw_only=True):
     seed: int
     span_secs: int
     net: str = "0"
+
+    def needs(self) -> frozenset[str]:
+        """The instrument."""
+        return each("instrument", {instrument_of(self.symbol)})
 
     def act(self, parts: Parts) -> None:
         """Generate orders that end now."""
@@ -430,6 +458,36 @@ class AwaitFilled(Step, frozen=True, kw_only=True):
         await _wait(parts, enough, self.deadline_secs, 0, what)
 
 
+class AwaitTrade(Step, frozen=True, kw_only=True):
+    """Wait until the node has applied a fill in its present run.
+
+    A user's node trades by itself, or not: in that case the scenario shows nothing of it.
+    """
+
+    deadline_secs: float = 60.0
+
+    async def perform(self, parts: Parts) -> None:
+        """Wait. Raises DeadlinePassed, of a user's node NotApplicable."""
+        run = parts.node.run
+
+        def filled(event: Event) -> bool:
+            return (
+                (event.source, event.kind) == ("node", "order_event")
+                and event.data["run"] == run
+                and event.data["type"] == "OrderFilled"
+                and not event.data["event"]["reconciliation"]
+            )
+
+        try:
+            await _wait(parts, filled, self.deadline_secs, 0, "a fill")
+        except DeadlinePassed:
+            if parts.setup.node is None:
+                raise
+            raise NotApplicable(
+                f"the node {parts.setup.node} traded nothing in {self.deadline_secs:g} s"
+            ) from None
+
+
 class AwaitLog(Step, frozen=True, kw_only=True):
     """Wait until the node has logged a warning or an error that contains a text."""
 
@@ -508,7 +566,7 @@ class Converge(Step, frozen=True, kw_only=True):
 AnyStep = (
     StartNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPositionMode | SetPrice
-    | GenerateHistory
+    | GenerateHistory | MoveMarket | StillMarket | AwaitTrade
     | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse | SetRate
     | Expect | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream
     | Converge

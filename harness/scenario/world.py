@@ -128,6 +128,16 @@ class NodeHand:
     def __init__(self, world: "World") -> None:
         self._world = world
 
+    @property
+    def trades_by_itself(self) -> bool:
+        """Whether it is a user's own node, which takes no orders from a scenario."""
+        return self._world.setup.node is not None
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """The ids of its instruments, `BTCUSDT-PERP.BINANCE`."""
+        return self._world.description.instrument_ids
+
     async def start(
         self, *, until: Literal["forked", "strategy_started"] = "strategy_started"
     ) -> None:
@@ -173,6 +183,10 @@ class NodeHand:
     async def query(self, order: Order) -> None:
         """Have the order's strategy query it."""
         await self._world.perform(steps.Query(order=order.client_order_id))
+
+    async def traded(self, *, deadline_secs: float = 60.0) -> None:
+        """Wait until it has had a fill in this run; not applicable to a user's node without one."""
+        await self._world.perform(steps.AwaitTrade(deadline_secs=deadline_secs))
 
     async def connected(self) -> None:
         """Wait until it has a user stream open at the venue."""
@@ -252,6 +266,17 @@ class VenueHand:
     def set_price(self, symbol: str, *, bid: str, ask: str) -> None:
         """Move the market."""
         self._world.act(steps.SetPrice(symbol=symbol, bid=bid, ask=ask))
+
+    def move_market(self, *, every_secs: float = 0.2) -> None:
+        """Have prices walk and others trade from now on, until `still_market` or a heal.
+
+        With `@scenario(matching="auto")` the node's resting orders are filled by it.
+        """
+        self._world.act(steps.MoveMarket(interval_secs=every_secs))
+
+    def still_market(self) -> None:
+        """Have prices stand still."""
+        self._world.act(steps.StillMarket())
 
     def generate_history(
         self, symbol: str, *, orders: int, span_secs: int = 3600, net: str = "0"
@@ -345,6 +370,8 @@ class World:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._ids: dict[str, int] = {}
+        self.setup = parts.setup
+        self.description = parts.description
         self.performed: list[steps.Step] = []
         self.random = random.Random(parts.setup.seed)
         self.node = NodeHand(self)

@@ -12,6 +12,7 @@ import msgspec
 
 from harness.checkers.ledger import Ledger, symbol_of
 from harness.clock import WallClock
+from harness.clock.clock import Timer
 from harness.history import Event, History
 from harness.node.addressing import addressing_of
 from harness.node.capabilities import each
@@ -19,18 +20,20 @@ from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import Check, Description, NodeSpec, Urls
 from harness.world.addressed_venue import AddressedVenue
-from harness.world.applicable import require_applicable
+from harness.world.applicable import require_applicable, require_of_own_node
 from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
 from harness.world.own_node import own_node
 from harness.world.persisted import read_persisted
 from harness.world.services import Services
-from harness.world.setup import Setup
+from harness.world.setup import Setup, patience_secs
 from harness.world.store import await_written
 from harness.world.zygote import Zygote
 from mock_venue import SymbolSpec, Venue, VenueConfig
 from mock_venue.exchange.instruments import QUOTE_ASSET
+from mock_venue.exchange.matching import Matching
+from mock_venue.exchange.path import Walk
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
 
@@ -60,6 +63,7 @@ class Parts:
         self._services = services
         self.faults = Faults(lambda kind, data: history.record("harness", kind, data))
         self._rules: dict[str, Handle] = {}
+        self._market: Timer | None = None
         self._user_streams: set[int] = set()
         history.listen(self._follow_user_streams)
         self.node = Node(services.zygote, history, self._specify, node_log, wall=self._wall(1))
@@ -114,7 +118,7 @@ class Parts:
         clock = history.clock
         venue = AddressedVenue(
             addressing_of(services.zygote.release),
-            venue_config(description.instrument_ids),
+            venue_config(description.instrument_ids, setup.matching, setup.seed),
             clock.now_ns,
             history.record,
             clock.call_later,
@@ -136,8 +140,20 @@ class Parts:
         )
 
     def require(self, needs: Iterable[str]) -> None:
-        """Raise NotApplicable unless the node's release has all the capabilities."""
-        require_applicable(self._services.zygote, needs)
+        """Raise NotApplicable unless the node and its release have all the capabilities.
+
+        The harness's node has every instrument of the venue.
+        """
+        asked = frozenset(needs)
+        instruments = frozenset(need for need in asked if need.startswith("instrument:"))
+        require_applicable(self._services.zygote, asked - instruments)
+        if self.setup.node is not None:
+            require_of_own_node(self.setup.node, self.description, asked)
+
+    @property
+    def patience_secs(self) -> float:
+        """How long a user's node is given to converge, at the least; its checks are its own."""
+        return 0.0 if self.setup.node is None else patience_secs(self.description.exec_engine)
 
     @property
     def checks_told(self) -> set[str]:
@@ -181,8 +197,25 @@ class Parts:
         """Return how often a rule has struck. Raises ValueError for an unknown name."""
         return self._rule(name).hits
 
+    def move_market(self, interval_secs: float) -> None:
+        """Have the venue's prices walk, a step an interval, and others trade, until it is ended."""
+        self.still_market()
+
+        def step() -> None:
+            self._market = self.history.clock.call_later(interval_secs, step)
+            self.venue.advance()
+
+        step()
+
+    def still_market(self) -> None:
+        """Have the venue's prices stand still."""
+        if self._market is not None:
+            self._market.cancel()
+            self._market = None
+
     async def heal(self) -> None:
-        """End every fault."""
+        """End every fault, and have the market stand still: what moves is never equal."""
+        self.still_market()
         await self.faults.end_all()
         for name in list(self._rules):
             self.end_misbehaviour(name)
@@ -283,6 +316,7 @@ class Parts:
 
     async def close(self) -> None:
         """Kill the node, remove the links and close the venue."""
+        self.still_market()
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.venue.close)
             stack.push_async_callback(self.links.close)
@@ -329,8 +363,11 @@ def checks_told(zygote: Zygote) -> set[str]:
     return {check for check in checks if each("check", {check}) <= zygote.capabilities}
 
 
-def venue_config(instrument_ids: Sequence[str]) -> VenueConfig:
-    """Return a venue that lists every instrument of the node; an unlisted one at 100."""
+def venue_config(instrument_ids: Sequence[str], matching: Matching, seed: int) -> VenueConfig:
+    """Return a venue that lists every instrument of the node; an unlisted one at 100.
+
+    Its prices walk, drawn from the seed, as far as `Venue.advance` is called.
+    """
     listed = {spec.symbol for spec in VenueConfig().symbols}
     named = dict.fromkeys(symbol_of(instrument_id) for instrument_id in instrument_ids)
     others = tuple(
@@ -345,4 +382,6 @@ def venue_config(instrument_ids: Sequence[str]) -> VenueConfig:
         for symbol in named
         if symbol not in listed
     )
-    return VenueConfig(symbols=VenueConfig().symbols + others)
+    return VenueConfig(
+        symbols=VenueConfig().symbols + others, matching=matching, price_path=Walk(), seed=1 + seed
+    )

@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
+from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
 from harness.clock import check_rate
 from harness.node.capabilities import check_names, each
 from harness.node.fields import require_exec_client_fields, require_exec_engine_fields
 from harness.node.own_node import check_build_path
 from harness.node.presets import preset
 from harness.node.spec import DescribedStrategy, Description, StrategySpec
+from mock_venue.exchange.matching import Matching
 
 TRADER_ID = "CHAOS-001"
 # Binance's, and what the adapter sends; NautilusTrader's thresholds by default.
@@ -21,6 +23,20 @@ _THRESHOLDS_MS = {
     "position_check_threshold_ms": 5_000,
 }
 _READING_CHECKS = ("open_check_interval_secs", "position_check_interval_secs")
+
+_CHECK_FIELDS = {
+    "in_flight": "inflight_check_interval_ms",
+    "open_orders": "open_check_interval_secs",
+    "positions": "position_check_interval_secs",
+}
+_RETRIES = {
+    "in_flight": "inflight_check_retries",
+    "open_orders": "open_check_missing_retries",
+    "positions": "position_check_retries",
+}
+# A first look, and two that find nothing.
+_LOOKS = 3
+_OF_THE_NODE = ("preset", "exec_engine", "exec_client", "instrument_ids", "strategies", "planted")
 
 
 class InvalidSetup(ValueError):
@@ -35,7 +51,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     much faster than the machine's its clock goes. `planted` names a bug that is planted in the
     node, `needs` capabilities of the release that the rest does not show. `node` is the function
     "package.module:name" that builds the user's own node, which then stands in for what is said of
-    the node here.
+    the node here. `matching` says whether the venue fills resting orders by acts alone (`scripted`)
+    or also as others trade at their price (`auto`).
     """
 
     name: str
@@ -50,6 +67,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     planted: str | None = None
     node: str | None = None
     needs: tuple[str, ...] = ()
+    matching: Matching = "scripted"
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""
@@ -107,6 +125,31 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             return preset(self.preset) | self.exec_engine
         except ValueError as error:
             raise InvalidSetup(str(error)) from None
+
+    def set_of_the_node(self) -> list[str]:
+        """Return which fields of the harness's node are not as a scenario that sets none has it."""
+        plain = Setup(name=self.name, covers=self.covers)
+        return [name for name in _OF_THE_NODE if getattr(self, name) != getattr(plain, name)]
+
+
+def configured_checks(exec_engine: Mapping[str, Any]) -> set[str]:
+    """Return the periodic checks that a node makes."""
+    values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS, **exec_engine}
+    return {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
+
+
+def patience_secs(exec_engine: Mapping[str, Any]) -> float:
+    """Return how long a node's checks may take to mend what they can, and to find all mended.
+
+    It is for a node whose `exec_engine` has every field.
+    """
+    longest = 0.0
+    for check in configured_checks(exec_engine):
+        field = _CHECK_FIELDS[check]
+        interval_secs = exec_engine[field] / (1000 if field.endswith("_ms") else 1)
+        longest = max(longest, (exec_engine[_RETRIES[check]] + _LOOKS) * interval_secs)
+    threshold_secs = max(exec_engine[field] for field in _THRESHOLDS_MS) / 1000
+    return float(exec_engine["reconciliation_startup_delay_secs"] + threshold_secs + longest)
 
 
 def shortest_timeout_secs(node: Description) -> float:

@@ -55,6 +55,18 @@ def test_a_store_that_reads_back_passes() -> None:
     assert answer.measures == {"orders_count": 3}
 
 
+def test_what_a_strategy_does_as_it_stops_is_in_the_store_too() -> None:
+    data = stored()
+    data["orders"]["O-2"]["types"].append("OrderCanceled")
+    data["index"] |= {"orders_open": [], "orders_closed": ["O-1", "O-2", "O-3"]}
+    told = Story().begin().start().snapshot(ORDERS, [place("0.010")]).stop()
+    canceled = [ORDERS[0], held("O-2", "CANCELED"), ORDERS[2]]
+    told.snapshot(canceled, [place("0.010")], reason="stopped")
+    told.events[-1].data["balances"] = [USDT]
+    answer = ask("store_equal", told.event("store", "persisted", **data))
+    assert answer.outcome is Outcome.PASS, answer.evidence
+
+
 def lose(where: str, name: str) -> dict[str, Any]:
     data = stored()
     del data[where][name]

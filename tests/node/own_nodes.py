@@ -46,6 +46,9 @@ class Maker(Strategy):
     def on_start(self):
         self.subscribe_quote_ticks(self.config.instrument_id)
 
+    def on_stop(self):
+        self.cancel_all_orders(self.config.instrument_id)
+
     def on_quote_tick(self, tick):
         if self.cache.orders_open_count() or self.cache.orders_inflight_count():
             return

@@ -1,19 +1,29 @@
 """A user's node is played as it is configured, in the harness's world."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.checkers.verdict import Outcome
 from harness.history import read_history
 from harness.scenario.recording import read_recording
-from harness.scenario.runner import Run, play
-from harness.scenario.world import World
+from harness.scenario.runner import Run, Script, play
+from harness.scenario.world import World, buy
+from harness.world.applicable import NotApplicable
 from harness.world.services import Services
 from harness.world.setup import Setup
 from tests.node.own_nodes import GOOD
 
 IN_MEMORY = "\ndef build():\n    return config(cache=None), maker()\n"
+
+
+@pytest.fixture(scope="module")
+def shared_services() -> Iterator[Services]:
+    started = Services.start()
+    yield started
+    started.stop()
 
 
 async def restarted_with_open_orders(world: World) -> None:
@@ -26,14 +36,14 @@ async def restarted_with_open_orders(world: World) -> None:
 
 @pytest.mark.parametrize("source", ["", IN_MEMORY], ids=["with a store", "in memory"])
 def test_a_node_that_trades_by_itself_is_played_and_judged(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+    shared_services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     module = f"own_{'memory' if source else 'store'}"
     (tmp_path / f"{module}.py").write_text(GOOD + source)
     monkeypatch.chdir(tmp_path)
     setup = Setup(name="own", covers="test", node=f"{module}:build", rate=5.0)
 
-    run: Run = play(restarted_with_open_orders, setup, services, tmp_path)
+    run: Run = play(restarted_with_open_orders, setup, shared_services, tmp_path)
 
     assert run.verdict.outcome is Outcome.PASS, run.verdict
     assert read_recording(run.directory).setup.node == f"{module}:build"
@@ -43,5 +53,57 @@ def test_a_node_that_trades_by_itself_is_played_and_judged(
     assert started["symbols"] == (["ETHUSDT"] if source else ["ADAUSDT", "ETHUSDT"])
     emptied = [event for event in events if event.kind == "emptied"]
     assert len(emptied) == (1 if source else 0)
+    at_the_end = [event.data for event in events if event.kind == "snapshot"][-2:]
+    assert [(state["reason"], state["orders"][-1]["status"]) for state in at_the_end] == [
+        ("final", "ACCEPTED"),
+        # In memory they were another's: they are nobody's now.
+        ("stopped", "ACCEPTED" if source else "CANCELED"),
+    ]
     for file in run.directory.iterdir():
         assert "the-users-own" not in file.read_text()
+
+
+IDLE = "\nMaker.on_quote_tick = lambda self, tick: None\n"
+
+
+async def waiting_for_a_trade(world: World) -> None:
+    await world.node.start()
+    await world.node.traded(deadline_secs=1.0)
+
+
+async def submitting(world: World) -> None:
+    await world.node.start()
+    await world.node.submit(buy("ETHUSDT-PERP", "0.100"))
+
+
+async def trading_elsewhere(world: World) -> None:
+    world.venue.external_order(buy("BTCUSDT-PERP", "0.010"))
+
+
+@pytest.mark.parametrize(
+    ("script", "changes", "reason"),
+    [
+        (waiting_for_a_trade, {}, "traded nothing in 1 s"),
+        (submitting, {}, "has no command Submit"),
+        (trading_elsewhere, {}, "has no instrument BTCUSDT-PERP.BINANCE"),
+        (
+            submitting,
+            {"preset": "standard", "exec_engine": {"qsize": 1}},
+            "is played as it is, the scenario sets preset, exec_engine",
+        ),
+    ],
+)
+def test_what_a_users_node_does_not_do_is_not_applicable(
+    shared_services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: Script,
+    changes: dict[str, Any],
+    reason: str,
+) -> None:
+    (tmp_path / "own_idle.py").write_text(GOOD + IDLE)
+    monkeypatch.chdir(tmp_path)
+    setup = Setup(name="own", covers="test", node="own_idle:build", rate=5.0, **changes)
+    with pytest.raises(NotApplicable) as refused:
+        play(script, setup, shared_services, tmp_path)
+    assert str(refused.value) == f"the node own_idle:build {reason}"

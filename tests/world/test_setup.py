@@ -1,6 +1,6 @@
 from harness.node.spec import OrderSpec, StrategySpec
 from harness.scenario import steps
-from harness.world.setup import Setup
+from harness.world.setup import Setup, patience_secs
 
 ORDER = OrderSpec(
     client_order_id="O-1",
@@ -36,3 +36,19 @@ def test_a_step_needs_what_it_has_the_node_do_and_what_it_waits_for() -> None:
     assert awaited.needs() == {"check:positions"}
     assert steps.AwaitEvent(source="node", kind="strategy_started").needs() == frozenset()
     assert steps.Fill(order="O-1").needs() == frozenset()
+
+
+def test_patience_is_for_the_slowest_check_with_all_its_retries() -> None:
+    engine = Setup(name="a", covers="b", preset="standard").engine_values() | {
+        "open_check_missing_retries": 5,
+        "position_check_retries": 3,
+    }
+    # 10 s of delay, 5 s of threshold, and 3 retries and 3 looks of 10 s each.
+    assert patience_secs(engine) == 10 + 5 + 6 * 10
+    assert patience_secs(engine | {"position_check_interval_secs": None}) == 10 + 5 + 8 * 5
+
+
+def test_which_settings_are_the_scenarios_own() -> None:
+    assert Setup(name="a", covers="b", matching="auto", seed=2).set_of_the_node() == []
+    setup = Setup(name="a", covers="b", preset="standard", instrument_ids=("ETHUSDT-PERP.BINANCE",))
+    assert setup.set_of_the_node() == ["preset", "instrument_ids"]
