@@ -1,6 +1,6 @@
 """What a world is built from."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
