@@ -274,6 +274,23 @@ _BUGS = (
         signs=frozenset({"duplicate_fill"}),
         kinds=frozenset({"phantom_fill", "duplicate_fill", "order_filled", "filled_beyond_report"}),
     ),
+    KnownBug(
+        id="N09",
+        title="two nodes on one account and one store write every fill twice",
+        reference="docs/findings.md#n09",
+        releases="<=1.231.0",
+        signs=frozenset({"duplicate_persisted_fill"}),
+        kinds=frozenset(
+            {
+                "duplicate_persisted_fill",
+                "index_entry_missing",
+                "index_entry_orphaned",
+                "persisted_order_differs",
+                "persisted_position_differs",
+                "persisted_position_unknown",
+            }
+        ),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

@@ -12,7 +12,7 @@ from harness.faults import (
     StoreKilled,
     Timeout,
 )
-from harness.scenario.api import World, buy, known_bug, scenario, sell
+from harness.scenario.api import Order, OrderSpec, World, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
 
@@ -51,16 +51,61 @@ async def test_the_node_is_paused_with_an_order_in_flight(world: World) -> None:
     await world.converged()
 
 
+SECOND = OrderSpec(
+    client_order_id="O-second",
+    instrument_id=f"{BTC}.BINANCE",
+    side="BUY",
+    quantity="0.020",
+    price="49000",
+)
+SECOND_MARKET = OrderSpec(
+    client_order_id="O-second",
+    instrument_id=f"{BTC}.BINANCE",
+    side="SELL",
+    quantity="0.004",
+    type="MARKET",
+)
+
+
 @scenario(covers="T042")
-async def test_a_second_node_is_started_and_stopped_on_the_account(world: World) -> None:
+async def test_two_nodes_on_the_account_have_orders_at_rest(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()
-    async with world.broken(SecondNode()):
+    async with world.broken(SecondNode(submits=(SECOND,))):
+        await world.event("venue", "order", client_order_id="O-second", status="NEW")
         other = await world.node.submit(sell(BTC, "0.010", at="51000"))
         await other.accepted()
     world.venue.cancel(order)
     await order.canceled()
+    await world.converged()
+
+
+# The second node's end closes the account's listen key, and the first one's user stream with it.
+@known_bug("K01", "N09")
+@scenario(covers="T042")
+async def test_two_nodes_on_the_account_have_orders_that_fill(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(SecondNode(submits=(SECOND,))):
+        await world.event("venue", "order", client_order_id="O-second", status="NEW")
+        world.venue.fill(order)
+        await order.filled()
+        world.venue.fill(Order(world, "O-second", "0.020"), "0.006")
+        await world.elapse(2.0)
+    await world.converged()
+
+
+@known_bug("K01", "N09")
+@scenario(covers="T042")
+async def test_two_nodes_on_the_account_trade_one_position(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    async with world.broken(SecondNode(submits=(SECOND_MARKET,))):
+        await world.event("venue", "order", client_order_id="O-second", status="FILLED")
+        await world.elapse(2.0)
     await world.converged()
 
 

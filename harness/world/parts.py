@@ -18,7 +18,7 @@ from harness.node.addressing import addressing_of
 from harness.node.capabilities import each
 from harness.node.presets import PACES
 from harness.node.safety import require_no_credentials, require_safe
-from harness.node.spec import Check, Description, NodeSpec, Urls
+from harness.node.spec import Check, Description, NodeSpec, OrderSpec, Urls
 from harness.world.addressed_venue import AddressedVenue
 from harness.world.applicable import require_applicable, require_of_own_node
 from harness.world.faults import Faults
@@ -68,6 +68,7 @@ class Parts:
         history.listen(self._follow_user_streams)
         self.node = Node(services.zygote, history, self._specify, node_log, wall=self._wall(1))
         self._second_node: Node | None = None
+        self._second_node_submits: tuple[OrderSpec, ...] = ()
         self._second_node_log = node_log.with_stem("second_node")
 
     @classmethod
@@ -257,16 +258,18 @@ class Parts:
         self._services.store.limit(full=full)
         self.history.record("store", "full" if full else "room", {})
 
-    async def start_second_node(self) -> None:
+    async def start_second_node(self, submits: tuple[OrderSpec, ...]) -> None:
         """Start another node of the same configuration and wait until its strategies run.
 
-        Raises RuntimeError where it ends before that, or where there is one already.
+        The first of them then submits these orders. Raises RuntimeError where it ends before that,
+        or where there is one already.
         """
+        self._second_node_submits = submits
         if self._second_node is None:
             self._second_node = Node(
                 self._services.zygote,
                 self.history,
-                self._specify,
+                self._specify_second,
                 self._second_node_log,
                 source="second_node",
                 wall=self._wall(2),
@@ -355,6 +358,12 @@ class Parts:
         )
         require_safe(spec)
         return spec
+
+    def _specify_second(self, run: int) -> NodeSpec:
+        spec = self._specify(run)
+        first, *others = spec.strategies
+        first = msgspec.structs.replace(first, on_start=self._second_node_submits)
+        return msgspec.structs.replace(spec, strategies=(first, *others))
 
 
 def checks_told(zygote: Zygote) -> set[str]:

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
+from harness.clock import Clock
 from harness.history import Event, History
 from harness.scenario import steps
-from harness.scenario.steps import DeadlinePassed
+from harness.scenario.steps import DeadlinePassed, ExpectationFailed
 from harness.world.parts import Parts
 
 ACCEPTED = {
@@ -127,3 +128,44 @@ async def test_a_rule_has_struck_when_it_says_so() -> None:
         strikes += 1
         history.record("venue", "strike", {})
     await waiting
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_more_or_fewer_events_than_expected_fail(count: int) -> None:
+    history = History()
+    for number in (1, 2, 2):
+        history.record("wire", "listen_key", {"n": number})
+    steps.Expect(source="wire", kind="listen_key", count=3).act(parts_with(history))
+    step = steps.Expect(source="wire", kind="listen_key", where={"n": 2}, count=count)
+    message = rf"^wire/listen_key \{{'n': 2\}} came 2 times: must be {count}$"
+    with pytest.raises(ExpectationFailed, match=message):
+        step.act(parts_with(history))
+
+
+class SettableClock(Clock):
+    """A clock that notes the rates at which it goes, and does not wait."""
+
+    can_be_set = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rates: list[float] = []
+
+    def set_rate(self, rate: float) -> None:
+        self._rate = rate
+        self.rates.append(rate)
+
+    async def sleep(self, seconds: float) -> None:
+        self.rates.append(-seconds)
+
+
+@pytest.mark.asyncio
+async def test_quiet_hours_have_a_rate_of_their_own() -> None:
+    clock = SettableClock()
+    clock.set_rate(2.0)
+    parts = parts_with(History(clock=clock))
+    await steps.Elapse(seconds=3600.0, rate=100.0).perform(parts)
+    await steps.Elapse(seconds=1.0).perform(parts)
+    assert clock.rates == [2.0, 100.0, -3600.0, 2.0, -1.0]
+    with pytest.raises(ValueError, match="the rate was 1000"):
+        await steps.Elapse(seconds=1.0, rate=1000.0).perform(parts)
