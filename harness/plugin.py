@@ -14,7 +14,7 @@ import pytest
 
 from harness.exit_codes import ExitCode
 from harness.node.lifeline import die_with_parent
-from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
+from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK, Hand
 
 if TYPE_CHECKING:
     from harness.report.summary import ScenarioSummary
@@ -72,6 +72,17 @@ def pytest_configure(config: pytest.Config) -> None:
         die_with_parent(config.workerinput[_CONTROLLER])
     else:
         config.pluginmanager.register(_Session(config), "nautilus-chaos-session")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what scenarios are played with."""
+    from harness.setup.versions import versions
+
+    told = [f"{name} {version}" for name, version in versions(_releases(config)).items()]
+    told += [f"seed {_option(config, 'seed')}"]
+    if node := _option(config, "node"):
+        told += [f"node {node}"]
+    return ", ".join(told)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -164,6 +175,18 @@ def world(
         getattr(item.obj, KNOWN_BUG_ATTRIBUTE, None),
         report,
     )
+
+
+@pytest.fixture
+def node(world: "Stage") -> Hand:
+    """The node of a scenario's world, for `@scenario` to hand over: `world.node`."""
+    return Hand(world, "node")
+
+
+@pytest.fixture
+def venue(world: "Stage") -> Hand:
+    """The venue of a scenario's world, for `@scenario` to hand over: `world.venue`."""
+    return Hand(world, "venue")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,10 +13,12 @@ from harness.clock import check_rate
 from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.own_node import check_build_path
 from harness.node.spec import StrategySpec
-from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK
+from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK, Hand
 from mock_venue.exchange.matching import Matching
 
 Function = Callable[..., Any]
+
+_HANDS = {"world", "node", "venue"}
 
 # The evidence of the checker `convergence`.
 NOT_CONVERGED = "not_converged"
@@ -61,7 +63,7 @@ def scenario(
     node: str | None = None,
     matching: Matching | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
-    """Make an async test function, whose first parameter is `world`, a scenario.
+    """Make an async test function with a parameter `world` a scenario; or `node`, `venue`.
 
     It is played on a new world (a function that is not async gets a `Stage` and plays on it what it
     likes); afterwards the world is healed, is given time to converge, and every
@@ -100,15 +102,24 @@ def scenario(
         overrides["matching"] = matching
 
     def decorate(function: Function) -> Callable[..., None]:
-        if next(iter(inspect.signature(function).parameters), None) != "world":
-            raise TypeError(f"{function.__name__} must have the first parameter `world`")
+        if not _HANDS & inspect.signature(function).parameters.keys():
+            raise TypeError(f"{function.__name__} must have a parameter `world`, `node` or `venue`")
 
         @functools.wraps(function)
-        def test(world: Any, **fixtures: Any) -> None:
-            async def script(real_world: Any) -> None:
-                await function(real_world, **fixtures)
+        def test(**fixtures: Any) -> None:
+            async def script(world: Any) -> None:
+                hands = {
+                    name: getattr(world, value.name)
+                    for name, value in fixtures.items()
+                    if isinstance(value, Hand)
+                }
+                if "world" in fixtures:
+                    hands["world"] = world
+                await function(**fixtures | hands)
 
-            world.play(script)
+            stages = (value.stage for value in fixtures.values() if isinstance(value, Hand))
+            stage = fixtures["world"] if "world" in fixtures else next(stages)
+            stage.play(script)
 
         made = test if inspect.iscoroutinefunction(function) else function
         return getattr(pytest.mark, MARK)(**overrides)(made)  # type: ignore[no-any-return]

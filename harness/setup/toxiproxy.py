@@ -53,6 +53,13 @@ def toxiproxy_server() -> Path:
     )
 
 
+def toxiproxy_version() -> str:
+    """Return the version of the toxiproxy-server that is found. Raises MissingBinary."""
+    server = toxiproxy_server()
+    match = _COMPATIBLE.fullmatch(_first_words(str(server), "-version"))
+    return VERSION if match is None or server == cached_server() else match[1]
+
+
 def install_toxiproxy(progress: Callable[[str], None]) -> Path:
     """Build toxiproxy-server into the cache and return its path; `progress` is told each step.
 

@@ -37,6 +37,15 @@ async def test_fails(world):
     await world.node.start()
     await world.perform(NEVER)
 """
+HANDS = """
+@scenario(covers="FR-001", exec_engine=QUICKEST)
+async def test_hands(node, venue):
+    await node.start()
+    order = await node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))
+    await order.accepted()
+    venue.fill(order)
+    await order.filled()
+"""
 UNKNOWN = """
 @scenario(covers="FR-003", exec_engine=QUICKEST)
 async def test_unknown(world):

@@ -10,6 +10,7 @@ from tests.plugin.projects import (
     FAILS,
     FINDS,
     FINDS_NO_MORE,
+    HANDS,
     NO_SCENARIO,
     NOT_APPLICABLE,
     PASSES,
@@ -135,4 +136,22 @@ def test_workers_play_in_parallel_and_report_to_one_summary(project: Project) ->
     }
     assert {project.root / run.run_directory for run in summary.scenarios} == set(
         project.run_directories
+    )
+
+
+@pytest.mark.usefixtures("servers")
+def test_node_and_venue_are_fixtures_too(project: Project) -> None:
+    project.write(HANDS)
+    assert project.run_here().ret == 0, project.summary()
+
+
+def test_the_header_says_what_is_played_with(project: Project) -> None:
+    project.write("def test_it(): ...", head="")
+    result = project.run_here("--chaos-seed=7", "--node=my_node:build")
+    result.stdout.re_match_lines(
+        [
+            r"nautilus-chaos \d+\.\d+\.\d+, NautilusTrader \d+\.\d+\.\d+, "
+            r"toxiproxy-server 2\.\d+\.\d+, valkey-server \d+\.\d+\.\d+, "
+            r"seed 7, node my_node:build"
+        ]
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from harness.checkers.verdict import CheckerVerdict, Evidence, Outcome, Verdict
 from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.spec import StrategySpec
 from harness.scenario.decorator import ExpectedFailure, known_bug, scenario
-from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE
+from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, Hand
 
 EXPECTED = ExpectedFailure(
     (
@@ -71,6 +72,25 @@ def test_an_async_function_is_played_on_a_world_with_its_fixtures() -> None:
     assert seen == [("the real world", 7)]
     assert (test_it.__name__, test_it.__doc__) == ("test_it", "What it shows.")
     assert mark_of(test_it) == {"covers": "FR-001", "preset": "quick"}
+
+
+class HandsStage:
+    """Plays a script on a world of two words."""
+
+    def play(self, script: Callable[[Any], Any]) -> None:
+        asyncio.run(script(SimpleNamespace(node="the node", venue="the venue")))
+
+
+def test_node_and_venue_are_the_hands_of_the_same_world() -> None:
+    seen: list[Any] = []
+
+    @scenario(covers="FR-001")
+    async def test_it(number: int, venue: Any, node: Any) -> None:
+        seen.append((number, venue, node))
+
+    stage = HandsStage()
+    test_it(number=7, venue=Hand(stage, "venue"), node=Hand(stage, "node"))
+    assert seen == [(7, "the venue", "the node")]
 
 
 def test_a_function_that_is_not_async_gets_the_stage() -> None:
@@ -152,8 +172,8 @@ def test_an_unknown_bug_is_refused() -> None:
         known_bug("K01", "K99")
 
 
-def test_a_function_whose_first_parameter_is_no_world_is_refused() -> None:
-    def test_it(number: int, world: Any) -> None: ...
+def test_a_function_without_a_hand_of_the_world_is_refused() -> None:
+    def test_it(number: int) -> None: ...
 
-    with pytest.raises(TypeError, match="test_it must have the first parameter `world`"):
+    with pytest.raises(TypeError, match="test_it must have a parameter `world`, `node` or `venue`"):
         scenario(covers="FR-001")(test_it)
