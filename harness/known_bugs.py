@@ -166,6 +166,7 @@ _BUGS = (
                 "position_difference",
                 "split_position",
                 "filled_beyond_report",
+                "discrepancy_given_up",
             }
         ),
     ),

@@ -16,10 +16,11 @@ from harness.checkers.fill_completeness import fill_completeness
 from harness.checkers.fill_identity import fill_identity
 from harness.checkers.in_flight_resolved import in_flight_resolved
 from harness.checkers.judge import Checker
+from harness.checkers.log import log
+from harness.checkers.memory import memory
 from harness.checkers.money import money
 from harness.checkers.no_duplicate_fills import no_duplicate_fills
 from harness.checkers.node_alive import node_alive
-from harness.checkers.node_log import node_log
 from harness.checkers.open_orders_equal import open_orders_equal
 from harness.checkers.order_life import order_life
 from harness.checkers.orders_equal import orders_equal
@@ -58,8 +59,9 @@ CHECKERS: tuple[Checker, ...] = (
     continuous_loop_delay,
     periodic_check_time,
     rate_budget,
+    memory,
     convergence,
-    node_log,
+    log,
     money,
 )
 """All checkers, those that say most about a failure first."""

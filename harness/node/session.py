@@ -12,6 +12,7 @@ import msgspec
 from harness.node.channel import Channel
 from harness.node.clock import attach_clock
 from harness.node.driver import Driver, driver_for
+from harness.node.memory import MemoryWatch
 from harness.node.safety import NodeRefused, require_safe
 from harness.node.spec import NodeSpec, Stop
 
@@ -25,10 +26,11 @@ def run_session(spec: NodeSpec, sock: socket.socket) -> int:
     now_ns = time.time_ns if spec.clock is None else attach_clock(spec.clock)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_session(spec, Channel(sock, now_ns)))
+    channel = Channel(sock, now_ns)
+    return loop.run_until_complete(_session(spec, channel, MemoryWatch(channel, now_ns)))
 
 
-async def _session(spec: NodeSpec, channel: Channel) -> int:
+async def _session(spec: NodeSpec, channel: Channel, memory: MemoryWatch) -> int:
     try:
         require_safe(spec)
         driver = driver_for(spec, channel)
@@ -44,12 +46,15 @@ async def _session(spec: NodeSpec, channel: Channel) -> int:
     def obey() -> bool:
         if select.select([channel.fileno()], [], [], 0)[0]:
             _obey_arrived(driver, channel, stop_asked)
+        memory.look()
         return not stop_asked.is_set()
 
     asyncio.get_running_loop().add_reader(channel.fileno(), obey)
     running = asyncio.ensure_future(driver.run(obey))
     stopping = asyncio.ensure_future(stop_asked.wait())
+    watching = asyncio.ensure_future(memory.watch())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    watching.cancel()
     if stop_asked.is_set():
         await driver.stop()
         driver.dispose()

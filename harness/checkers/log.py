@@ -111,7 +111,7 @@ class _Seen(msgspec.Struct):
     count: int = 0
 
 
-def node_log(case: Case) -> CheckerVerdict:
+def log(case: Case) -> CheckerVerdict:
     """FAIL for each error line that nothing explains; those that something does are noted."""
     if not case.node.runs:
         raise NothingToJudge("no node was started")
@@ -125,7 +125,7 @@ def node_log(case: Case) -> CheckerVerdict:
             alike = kind, _NUMBERS.sub("#", event.data["message"])
             seen.setdefault(alike, _Seen(event)).count += 1
     return conclude(
-        "node_log",
+        "log",
         _told(unexplained),
         notes=_told(explained),
     )

@@ -22,54 +22,54 @@ def reply(story: Story, status: int | None, body: object, outcome: str = "replie
 
 
 def test_a_silent_log_passes() -> None:
-    answer = ask("node_log", running().log("Residual Position", level="WARN"))
+    answer = ask("log", running().log("Residual Position", level="WARN"))
     assert answer.outcome is Outcome.PASS
     assert answer.notes == ()
 
 
 def test_without_a_node_it_is_unknown() -> None:
-    assert ask("node_log", Story().begin()).outcome is Outcome.UNKNOWN
+    assert ask("log", Story().begin()).outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("message", [REFUSED, PAGE, UNSENT, UNOPENED, "anything"])
 def test_in_a_clean_run_every_error_fails(message: str) -> None:
     story = running().log(message)
-    assert kinds(ask("node_log", story)) == ["unexpected_error"]
+    assert kinds(ask("log", story)) == ["unexpected_error"]
 
 
 def test_a_refusal_explains_the_error_with_its_code() -> None:
-    answer = ask("node_log", reply(running(), 503, {"code": -1001}).log(REFUSED))
+    answer = ask("log", reply(running(), 503, {"code": -1001}).log(REFUSED))
     assert answer.outcome is Outcome.PASS
     assert [note.kind for note in answer.notes] == ["expected_error"]
     other = reply(running(), 503, {"code": -1007}).log(REFUSED)
-    assert kinds(ask("node_log", other)) == ["unexpected_error"]
+    assert kinds(ask("log", other)) == ["unexpected_error"]
 
 
 def test_a_refusal_explains_nothing_that_was_logged_before_it() -> None:
     story = reply(running().log(REFUSED).wait(2), 503, {"code": -1001})
-    assert kinds(ask("node_log", story)) == ["unexpected_error"]
+    assert kinds(ask("log", story)) == ["unexpected_error"]
 
 
 def test_a_page_explains_an_error_with_a_page() -> None:
-    assert ask("node_log", reply(running(), 502, "<html>").log(PAGE)).outcome is Outcome.PASS
+    assert ask("log", reply(running(), 502, "<html>").log(PAGE)).outcome is Outcome.PASS
 
 
 def test_a_request_that_was_lost_or_a_broken_link_explains_what_was_not_sent() -> None:
     lost = reply(running(), None, None, "lost").log(UNSENT)
-    assert ask("node_log", lost).outcome is Outcome.PASS
+    assert ask("log", lost).outcome is Outcome.PASS
     cut = running().event("link", "cut", link="rest").log(UNSENT)
-    assert ask("node_log", cut).outcome is Outcome.PASS
+    assert ask("log", cut).outcome is Outcome.PASS
     recorded_late = running().log(UNSENT).event("link", "cut", link="rest")
-    assert ask("node_log", recorded_late).outcome is Outcome.PASS
+    assert ask("log", recorded_late).outcome is Outcome.PASS
     other = running().event("link", "cut", link="store").log(UNSENT)
-    assert kinds(ask("node_log", other)) == ["unexpected_error"]
+    assert kinds(ask("log", other)) == ["unexpected_error"]
 
 
 def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_open() -> None:
     cut = running().event("link", "cut", link="user_stream").log(UNOPENED)
-    assert ask("node_log", cut).outcome is Outcome.PASS
+    assert ask("log", cut).outcome is Outcome.PASS
     refused = running().event("wire", "handshake", stream="user", outcome="refused").log(UNOPENED)
-    assert ask("node_log", refused).outcome is Outcome.PASS
+    assert ask("log", refused).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_op
 )
 def test_no_fault_explains_an_error_with_a_name(message: str, kind: str) -> None:
     story = reply(running(), 503, {"code": -1001}).event("link", "cut", link="rest").log(message)
-    assert kinds(ask("node_log", story)) == [kind]
+    assert kinds(ask("log", story)) == [kind]
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_no_fault_explains_an_error_with_a_name(message: str, kind: str) -> None
     ],
 )
 def test_an_exception_that_nobody_caught_fails(message: str, kind: str) -> None:
-    assert kinds(ask("node_log", running().log(message, component="stderr"))) == [kind]
+    assert kinds(ask("log", running().log(message, component="stderr"))) == [kind]
 
 
 def test_lines_that_differ_in_numbers_are_told_once() -> None:
     story = running().log("lost 12 of O-1").log("lost 13 of O-2").log("found 1")
-    answer = ask("node_log", story)
+    answer = ask("log", story)
     assert [evidence.message for evidence in answer.evidence] == [
         "run 1 logged in CHAOS-001.ExecEngine, 2 times: lost 12 of O-1",
         "run 1 logged in CHAOS-001.ExecEngine: found 1",
