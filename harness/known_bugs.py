@@ -76,6 +76,7 @@ _BUGS = (
                 "closed_in_node_while_live",
                 "event_after_terminal",
                 "invented_rejection",
+                "position_fill_sum",
                 "real_fill_lost",
             }
         ),
@@ -214,6 +215,14 @@ _BUGS = (
         releases="<=1.231.0",
         signs=frozenset({"unpersisted_fill", "node_died"}),
         kinds=frozenset({"unpersisted_fill", "node_died", "deadline_passed", "store_integrity"}),
+    ),
+    KnownBug(
+        id="N10",
+        title="a balance that changed unseen stays wrong: nothing asks the venue for the account",
+        reference="docs/findings.md#n10",
+        releases="<=1.231.0",
+        signs=frozenset({"balance_total"}),
+        kinds=frozenset({"balance_total"}),
     ),
     KnownBug(
         id="CANARY",

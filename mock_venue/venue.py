@@ -128,6 +128,8 @@ class Venue:
         self._port = await self._server.start(port)
         for price in self._exchange.prices.values():
             self._record("venue", "price", price_data(price))
+        for balance in self.ledger.balances():
+            self._record("venue", "balance", balance_data(balance))
         self._punctuality = Punctuality(self._executor, self._call_later)
         if self._config.price_interval_ms is not None:
             self._pace_path(self._config.price_interval_ms / 1000)

@@ -7,10 +7,10 @@ from harness.scenario.api import Plan, Stage, known_bug, plans, scenario
 EXAMPLES = 20
 
 
-@known_bug("K01", "K05", "N03")
+@known_bug("K01", "K05", "N03", "N10")
 @scenario(covers="generated")
 def test_generated(world: Stage) -> None:
-    """They may strike only where a mass status met an open position; all others must pass."""
+    """They may strike only where a mass status met an open position or a fill was unseen."""
 
     @seed(world.setup.seed)
     @settings(
@@ -23,7 +23,9 @@ def test_generated(world: Stage) -> None:
     )
     @given(plan=plans())
     def example(plan: Plan) -> None:
-        world.play_steps(plan.steps, known_bug_possible=plan.mass_status_with_position)
+        world.play_steps(
+            plan.steps, known_bug_possible=plan.mass_status_with_position or plan.fill_unseen
+        )
 
     example()
     world.conclude()

@@ -86,7 +86,7 @@ async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> 
     await world.converged()
 
 
-@known_bug("K06")
+@known_bug("K06", "N10")
 @scenario(
     covers="K06",
     needs=("new_listen_key",),
@@ -112,7 +112,7 @@ async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01", "N03")
+@known_bug("K01", "N03", "N10")
 @scenario(covers="N03")
 async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.node.start()
@@ -125,4 +125,21 @@ async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.links.cut("user_stream")
     world.venue.fill(order, "0.006")
     await world.links.restore("user_stream")
+    await world.converged()
+
+
+@known_bug("N10")
+@scenario(covers="N10", exec_engine={"open_check_interval_secs": None})
+async def test_n10_balance_that_changed_while_the_user_stream_was_cut(world: World) -> None:
+    await world.node.start()
+    opening = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    closing = await world.node.submit(sell(BTC, "0.010", at="50100"))
+    await opening.accepted()
+    await closing.accepted()
+    await world.links.cut("user_stream")
+    world.venue.fill(opening)
+    world.venue.fill(closing)
+    await world.links.restore("user_stream")
+    await opening.filled()
+    await closing.filled()
     await world.converged()

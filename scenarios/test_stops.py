@@ -103,13 +103,14 @@ async def trigger_unseen(world: World) -> Order:
     return stop
 
 
-@known_bug("N05")
+@known_bug("N05", "N10")
 @scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_that_triggered_unseen_is_found(world: World) -> None:
     await trigger_unseen(world)
     await world.converged()
 
 
+@known_bug("N10")
 @scenario(covers="FR-003", needs=("algo_orders",), exec_engine={"open_check_open_only": False})
 async def test_a_stop_that_triggered_unseen_is_found_by_the_full_open_check(world: World) -> None:
     stop = await trigger_unseen(world)

@@ -56,7 +56,7 @@ async def test_u03_event_with_a_time_ahead_of_the_clock(world: World) -> None:
     )
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()
-    world.venue.misbehave(PushRule("*", "drop", times=3))
+    world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "drop"))
     world.venue.fill(order, "0.004")
     await world.converged()
 

@@ -6,6 +6,7 @@ They see nothing but the history. What they share (the ledger, the node's runs, 
 folded once, in a `Case`. To add a checker, write a function of a `Case` and list it here.
 """
 
+from harness.checkers.balances_equal import balances_equal
 from harness.checkers.carried_out import carried_out
 from harness.checkers.closed_by_the_venue import closed_by_the_venue
 from harness.checkers.continuous_loop_delay import continuous_loop_delay
@@ -26,7 +27,10 @@ from harness.checkers.order_life import order_life
 from harness.checkers.orders_equal import orders_equal
 from harness.checkers.periodic_check_time import periodic_check_time
 from harness.checkers.persisted_fills import persisted_fills
+from harness.checkers.position_fills import position_fills
 from harness.checkers.position_ids import position_ids
+from harness.checkers.position_ping_pong import position_ping_pong
+from harness.checkers.position_values import position_values
 from harness.checkers.positions_equal import positions_equal
 from harness.checkers.purged_after_buffer import purged_after_buffer
 from harness.checkers.rate_budget import rate_budget
@@ -50,6 +54,10 @@ CHECKERS: tuple[Checker, ...] = (
     closed_by_the_venue,
     positions_equal,
     position_ids,
+    position_fills,
+    position_values,
+    position_ping_pong,
+    balances_equal,
     purged_after_buffer,
     in_flight_resolved,
     external_claims,

@@ -55,13 +55,28 @@ class NodeOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodePosition(msgspec.Struct, frozen=True, kw_only=True):
-    """One position; in hedging a node may hold several of an instrument."""
+    """One position; in hedging a node may hold several of an instrument.
+
+    `average_price` is that of its opening. `realized_pnl`, an amount and its currency, counts from
+    when it was last flat, after commissions.
+    """
 
     position_id: str
     instrument_id: str
     strategy_id: str
     signed_quantity: Decimal
     is_open: bool
+    average_price: Decimal | None = None
+    realized_pnl: str | None = None
+
+
+class NodeBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account holds of a currency."""
+
+    currency: str
+    total: Decimal
+    free: Decimal
+    locked: Decimal
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +84,11 @@ class _State(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     orders: tuple[NodeOrder, ...]
     positions: tuple[NodePosition, ...]
+    balances: tuple[NodeBalance, ...] = ()
 
 
 class Snapshot:
-    """The orders and positions of one `snapshot` event, `seq` its number in the history.
+    """What one `snapshot` event holds; `seq` is its number in the history.
 
     `purged` are orders that the node held before and may hold no more: they count as its own.
     """
@@ -86,6 +102,7 @@ class Snapshot:
         self.reason = state.reason
         self.orders = (*state.orders, *purged)
         self.positions = state.positions
+        self.balances = state.balances
 
     @cached_property
     def open_positions(self) -> dict[tuple[str, str], list[NodePosition]]:

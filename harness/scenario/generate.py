@@ -26,11 +26,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A generated scenario.
 
     `mass_status_with_position` says that the node asks for a mass status over its own cache while
-    the venue holds a position: the condition of K01.
+    the venue holds a position: the condition of K01. `fill_unseen` says that an order fills while
+    the user stream is cut: that of N10.
     """
 
     steps: tuple[AnyStep, ...]
     mass_status_with_position: bool
+    fill_unseen: bool
 
 
 class _Draft:
@@ -47,6 +49,7 @@ class _Draft:
         self.has_restarted = False
         self.has_been_cut = False
         self.exposed = False
+        self.fill_unseen = False
 
     def submit(self) -> None:
         number = len(self.sides) + 1
@@ -74,6 +77,7 @@ class _Draft:
         name = self.draw(st.sampled_from(sorted(self.left)))
         lots = self.draw(st.integers(1, self.left[name]))
         self.steps.append(steps.Fill(order=name, quantity=str(lots * LOT)))
+        self.fill_unseen = self.fill_unseen or self.stream_is_cut
         self.position += lots if self.sides[name] == "BUY" else -lots
         self.left[name] -= lots
         if not self.left[name]:
@@ -181,4 +185,8 @@ def plans(draw: st.DrawFn, *, benign: bool = False) -> Plan:
         draft.cut_or_restore()
     deadline_secs = CONVERGE_DEADLINE_K01_SECS if draft.exposed else CONVERGE_DEADLINE_SECS
     draft.steps += [steps.Heal(), steps.Converge(deadline_secs=deadline_secs)]
-    return Plan(steps=tuple(draft.steps), mass_status_with_position=draft.exposed)
+    return Plan(
+        steps=tuple(draft.steps),
+        mass_status_with_position=draft.exposed,
+        fill_unseen=draft.fill_unseen,
+    )

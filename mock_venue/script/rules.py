@@ -195,9 +195,9 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
 
     `event` is Binance's `e` ("ORDER_TRADE_UPDATE") or "*"; `execution` its `x`, an ALGO_UPDATE's
     `X`; `order` the client order id. Actions: "drop"; "hold" until `Venue.release`; "duplicate"
-    sends it twice; "swap" delivers it right after the account's next push that is sent; "alter"
-    sends it with `fields` (objects in objects) instead of its own and its times (`E`, `T`) moved by
-    `shift_ms`. A duplicate may be altered: the second one is.
+    sends it twice; "swap" delivers it right after the account's next push that is sent, so that
+    many change places in pairs; "alter" sends it with `fields` (objects in objects) instead of its
+    own and its times (`E`, `T`) moved by `shift_ms`. A duplicate may be altered: the second one is.
     """
 
     event: str

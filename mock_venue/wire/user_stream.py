@@ -8,7 +8,6 @@ A push goes to every connection that listens to the account's active listen key.
 push, for all connections alike, whether or not anybody listens.
 """
 
-from collections import deque
 from itertools import groupby
 from typing import Any
 
@@ -35,8 +34,6 @@ from mock_venue.wire.connection import Connection, Connections, Message
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
-
-SWAPPED_MAX = 1_000
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +66,7 @@ class UserStream:
         self._misbehaviours = misbehaviours
         self._record = record
         self._encoder = msgspec.json.Encoder()
-        self._swapped: dict[str, deque[Push]] = {}
+        self._swapped: dict[str, Push] = {}
         executor.listen(self._on_events)
 
     def expire(self, account: str) -> None:
@@ -195,9 +192,8 @@ class UserStream:
         if action == "drop":
             self._note_withheld(push, "dropped")
             return
-        swapped = self._swapped.get(push.account)
-        if action == "swap" and (swapped is None or len(swapped) < SWAPPED_MAX):
-            self._swapped.setdefault(push.account, deque()).append(push)
+        if action == "swap" and push.account not in self._swapped:
+            self._swapped[push.account] = push
             self._note_withheld(push, "held")
             return
         if rule is not None and action == "alter":
@@ -206,8 +202,8 @@ class UserStream:
             self._deliver(push, "sent")
         if rule is not None and action == "duplicate":
             self._deliver(_altered(push, rule), "duplicated")
-        while swapped:
-            self._deliver(swapped.popleft(), "released")
+        if (swapped := self._swapped.pop(push.account, None)) is not None:
+            self._deliver(swapped, "released")
 
     def _deliver(self, push: Push, outcome: str) -> None:
         sent = False

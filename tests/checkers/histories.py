@@ -109,7 +109,20 @@ class Story:
         }
         return self._tell(client_order_id)
 
-    def trade(self, client_order_id: str, trade_id: int, quantity: str | None = None) -> Self:
+    def wallet(self, amount: str, asset: str = "USDT") -> Self:
+        return self.event(
+            "venue", "balance", asset=asset, wallet=amount, isolated="0", account="main"
+        )
+
+    def trade(
+        self,
+        client_order_id: str,
+        trade_id: int,
+        quantity: str | None = None,
+        *,
+        realized_pnl: str = "0",
+        commission_asset: str = "USDT",
+    ) -> Self:
         """The venue fills an order at its price: the rest of it unless told."""
         order = self._orders[client_order_id]
         rest = Decimal(order["quantity"]) - Decimal(order["filled"])
@@ -129,8 +142,8 @@ class Story:
             quantity=str(filled),
             price=order["price"],
             commission="0.1",
-            commission_asset="USDT",
-            realized_pnl="0",
+            commission_asset=commission_asset,
+            realized_pnl=realized_pnl,
             maker=True,
             position_side="BOTH",
             time_ms=0,
@@ -317,7 +330,9 @@ class Story:
             positions={
                 one["position_id"]: {"signed_quantity": one["signed_quantity"]} for one in places
             },
-            accounts={},
+            accounts={
+                "A-1": {"balances": {one["currency"]: one["total"] for one in state["balances"]}}
+            },
             index={
                 "orders": [order["client_order_id"] for order in orders],
                 "orders_open": [one["client_order_id"] for one in orders if one["is_open"]],
@@ -329,18 +344,22 @@ class Story:
             left_out=0,
         )
 
+    def told_balance(self, *balances: dict[str, Any]) -> Self:
+        return self.node("account_event", event={"balances": list(balances)})
+
     def snapshot(
         self,
         orders: list[dict[str, Any]] | None = None,
         positions: list[dict[str, Any]] | None = None,
         reason: str = "final",
+        balances: list[dict[str, Any]] | None = None,
     ) -> Self:
         return self.node(
             "snapshot",
             reason=reason,
             orders=orders or [],
             positions=positions or [],
-            balances=[],
+            balances=balances or [],
         )
 
 

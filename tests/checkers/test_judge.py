@@ -8,12 +8,15 @@ from harness.checkers.judge import judge
 from harness.checkers.verdict import CheckerVerdict, Outcome, conclude
 from tests.checkers.histories import BTC, VENUE_ID, Story, held, kinds, place, synthetic
 
+WALLET = {"currency": "USDT", "total": "99999.9", "free": "99999.9", "locked": "0"}
+
 
 def _clean() -> Story:
     return (
         Story()
         .begin()
         .price("50000")
+        .wallet("99999.9")
         .start()
         .submitted("O-1")
         .post_order("O-1")
@@ -24,7 +27,11 @@ def _clean() -> Story:
         .wait(2)
         .check()
         .converged()
-        .snapshot([held("O-1", "FILLED", ("1001", "0.010"))], [place("0.010")])
+        .snapshot(
+            [held("O-1", "FILLED", ("1001", "0.010"))],
+            [place("0.010") | {"realized_pnl": "-0.1 USDT"}],
+            balances=[WALLET],
+        )
         .stop()
         .persisted()
         .finish()

@@ -13,7 +13,7 @@ ORDERS = [
     held("O-2", "ACCEPTED"),
     held("O-3", "CANCELED"),
 ]
-USDT = {"currency": "USDT", "total": "100.5"}
+USDT = {"currency": "USDT", "total": "100.5", "free": "100.5", "locked": "0"}
 
 
 def stored() -> dict[str, Any]:

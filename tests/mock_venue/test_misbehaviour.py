@@ -385,6 +385,20 @@ async def test_swapped_pushes_change_places(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_pushes_that_are_all_swapped_change_places_in_pairs(world: World) -> None:
+    stream = await world.user_stream()
+    world.venue.misbehave(PushRule("*", "swap", times=None))
+    await world.market()
+
+    assert await stream.names(4) == [
+        ("ORDER_TRADE_UPDATE", "NEW"),
+        ("TRADE_LITE", None),
+        ("ORDER_TRADE_UPDATE", "TRADE"),
+        ("ACCOUNT_UPDATE", None),
+    ]
+
+
+@pytest.mark.asyncio
 async def test_what_is_held_has_a_limit_and_goes_its_way_beyond_it() -> None:
     async with World(VenueConfig(held_max=1)) as world:
         stream = await world.user_stream()
