@@ -301,6 +301,62 @@ _BUGS = (
             }
         ),
     ),
+    KnownBug(
+        id="N30",
+        title="the open check rejects a live order that is older than its lookback, unasked",
+        reference="docs/findings.md#n30",
+        releases="<=1.231.0",
+        signs=frozenset({"invented_rejection"}),
+        kinds=frozenset(
+            {"invented_rejection", "closed_in_node_while_live", "live_at_venue_closed_in_node"}
+        ),
+    ),
+    KnownBug(
+        id="N31",
+        title="a startup lookback that begins within a position's life splits the position",
+        reference="docs/findings.md#n31",
+        releases=">=1.222.0,<=1.231.0",
+        signs=frozenset({"split_position", "phantom_position"}),
+        kinds=frozenset({"split_position", "phantom_position"}),
+    ),
+    # Limits of a configuration, as docs/configuration.md tells them: no bugs, and as strict.
+    KnownBug(
+        id="L01",
+        title="a limit: what happened to an order older than the startup lookback is lost",
+        reference="docs/configuration.md#what-a-preset-loses",
+        releases="<=1.231.0",
+        signs=frozenset({"missing_fill"}),
+        kinds=frozenset(
+            {"missing_fill", "order_status", "order_filled", "closed_at_venue_open_in_node"}
+        ),
+    ),
+    KnownBug(
+        id="L02",
+        title="a limit: an order from outside, open and older than the startup lookback, is not "
+        "seen",
+        reference="docs/configuration.md#what-a-preset-loses",
+        releases="<=1.231.0",
+        signs=frozenset({"missing_open_order"}),
+        kinds=frozenset({"missing_order", "missing_open_order"}),
+    ),
+    KnownBug(
+        id="L03",
+        title="a limit: without reconciliation nothing that happened while the node was down is "
+        "known",
+        reference="docs/configuration.md#what-a-preset-loses",
+        releases="<=1.231.0",
+        signs=frozenset({"missing_fill"}),
+        kinds=frozenset(
+            {
+                "missing_fill",
+                "order_status",
+                "order_filled",
+                "closed_at_venue_open_in_node",
+                "missing_position",
+                "position_difference",
+            }
+        ),
+    ),
 )
 
 KNOWN_BUGS: Mapping[str, KnownBug] = MappingProxyType({bug.id: bug for bug in _BUGS})

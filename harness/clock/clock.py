@@ -55,6 +55,18 @@ class Clock:
         for timer in self._timers:
             timer.set()
 
+    def skip(self, seconds: float) -> None:
+        """Go on from so many seconds later, at once; what was to be called by then is called now.
+
+        A process that shows this clock sees a stall of that length. Raises ValueError for a time
+        that is past, RuntimeError for a clock that cannot be set.
+        """
+        if seconds < 0:
+            raise ValueError(f"skipping {seconds:g} s: must be 0 or more, a clock never goes back")
+        self._settable().skip(int(seconds * _SECOND))
+        for timer in self._timers:
+            timer.set()
+
     def wall(self, number: int) -> "WallClock":
         """Return the wall clock of a node, true until it is told else; numbers count from 1."""
         if number not in self._walls:

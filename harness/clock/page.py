@@ -20,6 +20,9 @@ class Page:
         self._rate = library.chaos_clock_rate
         self._rate.argtypes = (ctypes.c_void_p, ctypes.c_double)
         self._rate.restype = None
+        self._skip = library.chaos_clock_skip
+        self._skip.argtypes = (ctypes.c_void_p, ctypes.c_int64)
+        self._skip.restype = None
         self._wall = library.chaos_clock_wall
         self._wall.argtypes = (
             *(ctypes.c_void_p, ctypes.c_int, ctypes.c_int),
@@ -45,6 +48,10 @@ class Page:
     def set_rate(self, rate: float) -> None:
         """Have all clocks go on at another rate."""
         self._rate(self._address, rate)
+
+    def skip(self, ns: int) -> None:
+        """Have all clocks go on from so much later."""
+        self._skip(self._address, ns)
 
     def set_wall(self, wall: int, *, offset_ns: int, pace: float, from_true: bool) -> None:
         """Have a wall clock go on at `pace`, `offset_ns` after what it or the true one shows."""

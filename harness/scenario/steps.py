@@ -363,6 +363,21 @@ class Elapse(Step, frozen=True, kw_only=True):
                 clock.set_rate(before)
 
 
+class Skip(Step, frozen=True, kw_only=True):
+    """Time passes at once, while no node runs: the length of an outage that none lives through."""
+
+    seconds: float
+
+    def act(self, parts: Parts) -> None:
+        """Skip. Raises RuntimeError while a node runs, NotApplicable without a clock to set."""
+        clock = parts.history.clock
+        if parts.node.alive:
+            raise RuntimeError("a node is running, for which no time can be skipped: kill it first")
+        if not clock.can_be_set:
+            raise NotApplicable("the clock cannot be set here")
+        clock.skip(self.seconds)
+
+
 class SetRate(Step, frozen=True, kw_only=True):
     """The scenario's clock goes on at another rate, if it can be set at all."""
 
@@ -567,7 +582,7 @@ AnyStep = (
     StartNode | StopNode | Submit | Modify | Cancel | CancelAll | Query
     | Fill | VenueCancel | VenueExpire | ExternalOrder | SetPositionMode | SetPrice
     | GenerateHistory | MoveMarket | StillMarket | AwaitTrade
-    | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse | SetRate
+    | Misbehave | Release | EndMisbehaviour | BeginFault | EndFault | Heal | Elapse | Skip | SetRate
     | Expect | AwaitEvent | AwaitFilled | AwaitLog | AwaitStored | AwaitStruck | AwaitUserStream
     | Converge
 )  # fmt: skip

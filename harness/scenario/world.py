@@ -406,6 +406,10 @@ class World:
         """Let an outage last, or quiet hours, at a rate of their own."""
         await self.perform(steps.Elapse(seconds=seconds, rate=rate))
 
+    def skip(self, seconds: float) -> None:
+        """Have time pass at once, while no node runs."""
+        self.act(steps.Skip(seconds=seconds))
+
     def set_rate(self, rate: float) -> None:
         """Have the scenario's clock go on at another rate."""
         self.act(steps.SetRate(rate=rate))

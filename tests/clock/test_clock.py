@@ -24,6 +24,8 @@ def test_without_a_shim_it_is_the_machine_s_and_cannot_be_set() -> None:
         clock.set_rate(2.0)
     with pytest.raises(RuntimeError, match="the machine's: it cannot be set"):
         clock.wall(1)
+    with pytest.raises(RuntimeError, match="the machine's: it cannot be set"):
+        clock.skip(1.0)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.5, 301.0, float("nan")])
@@ -100,6 +102,41 @@ def test_timers_are_called_in_the_order_of_their_times_whatever_the_rate_does(
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(play()) == [("first", True), ("second", True), ("last", True)]
+
+
+def test_what_was_to_be_called_in_a_time_that_is_skipped_is_called_at_once_in_its_order(
+    clock: Clock,
+) -> None:
+    async def play() -> list[str]:
+        called: list[str] = []
+        over = asyncio.Event()
+        began = clock.now_ns()
+        clock.call_later(AGES, over.set)
+        clock.call_later(AGES / 3, lambda: called.append("first"))
+        clock.call_later(AGES / 2, lambda: called.append("second"))
+        later = clock.call_later(2 * AGES, lambda: called.append("later"))
+        clock.skip(AGES)
+        assert clock.now_ns() - began >= AGES * 1e9
+        await over.wait()
+        later.cancel()
+        return called
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(play()) == ["first", "second"]
+
+
+def test_wall_clocks_skip_too(clock: Clock) -> None:
+    wall = clock.wall(1)
+    wall.skew(-5.0)
+    before = wall.now_ns
+    clock.skip(AGES)
+    assert wall.now_ns - before >= AGES * 1e9
+    assert clock.now_ns() - wall.now_ns == pytest.approx(5e9, abs=1e9)
+
+
+def test_a_clock_does_not_skip_back(clock: Clock) -> None:
+    with pytest.raises(ValueError, match="skipping -1 s: must be 0 or more"):
+        clock.skip(-1.0)
 
 
 def test_a_wait_gives_up_after_its_scenario_time(clock: Clock) -> None:

@@ -10,6 +10,7 @@ from harness.clock import Clock
 from harness.history import Event, History
 from harness.scenario import steps
 from harness.scenario.steps import DeadlinePassed, ExpectationFailed
+from harness.world.applicable import NotApplicable
 from harness.world.parts import Parts
 
 ACCEPTED = {
@@ -169,3 +170,15 @@ async def test_quiet_hours_have_a_rate_of_their_own() -> None:
     assert clock.rates == [2.0, 100.0, -3600.0, 2.0, -1.0]
     with pytest.raises(ValueError, match="the rate was 1000"):
         await steps.Elapse(seconds=1.0, rate=1000.0).perform(parts)
+
+
+def test_no_time_is_skipped_while_a_node_runs() -> None:
+    parts = SimpleNamespace(history=History(), node=SimpleNamespace(alive=True))
+    with pytest.raises(RuntimeError, match="a node is running, for which no time can be skipped"):
+        steps.Skip(seconds=1.0).act(cast(Parts, parts))
+
+
+def test_a_skip_is_not_applicable_where_the_clock_cannot_be_set() -> None:
+    parts = SimpleNamespace(history=History(), node=SimpleNamespace(alive=False))
+    with pytest.raises(NotApplicable, match="the clock cannot be set here"):
+        steps.Skip(seconds=1.0).act(cast(Parts, parts))

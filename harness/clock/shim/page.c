@@ -132,6 +132,14 @@ EXPORT void chaos_clock_rate(struct page *page, double rate)
     end_write(page);
 }
 
+/* Go on from a later time. */
+EXPORT void chaos_clock_skip(struct page *page, int64_t ns)
+{
+    begin_write(page);
+    page->monotonic.to += ns;
+    end_write(page);
+}
+
 /* Have a wall clock go on at a pace of the scenario's, from `offset` after what it shows now, or
  * after the scenario's time where `from_true`. */
 EXPORT void chaos_clock_wall(
