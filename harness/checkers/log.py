@@ -98,6 +98,7 @@ class _Causes:
 EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | None]], ...] = (
     (re.compile(r"'code': (?P<code>-\d+)"), _Causes.refused),
     (re.compile(r"Binance(Client|Server)Error\(['\"]<"), _Causes.refused_in_html),
+    (re.compile(r"^Failed to decode WebSocket API message"), _Causes.refused_in_html),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
     (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
 )

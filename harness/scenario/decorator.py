@@ -14,6 +14,7 @@ from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.own_node import check_build_path
 from harness.node.spec import StrategySpec
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK, Hand
+from harness.world.credentials import KeyType
 from mock_venue.exchange.matching import Matching
 
 Function = Callable[..., Any]
@@ -62,6 +63,7 @@ def scenario(
     planted: str | None = None,
     node: str | None = None,
     matching: Matching | None = None,
+    key_type: KeyType | None = None,
 ) -> Callable[[Function], Callable[..., None]]:
     """Make an async test function with a parameter `world` a scenario; or `node`, `venue`.
 
@@ -73,8 +75,9 @@ def scenario(
     Its clock goes `rate` times as fast as the machine's, by default as the session's option says;
     one that shows a requirement on times has the rate 1. `node` is the function that builds your
     own node ("my_package.my_node:build"), by default as the session's option says. With
-    `matching="auto"` the venue fills resting orders as its market moves. `planted` names a bug that
-    is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate out of
+    `matching="auto"` the venue fills resting orders as its market moves. With `key_type="ED25519"`
+    the node has such a key, and its user stream starts by the WebSocket API. `planted` names a bug
+    that is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate out of
     bounds, or for a node that is no such path. `needs` are capabilities
     (`harness/node/capabilities.py`) that its steps do not show: on a release without them it is not
     applicable.
@@ -100,6 +103,8 @@ def scenario(
         overrides["node"] = node
     if matching is not None:
         overrides["matching"] = matching
+    if key_type is not None:
+        overrides["key_type"] = key_type
 
     def decorate(function: Function) -> Callable[..., None]:
         if not _HANDS & inspect.signature(function).parameters.keys():

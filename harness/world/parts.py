@@ -21,6 +21,7 @@ from harness.node.safety import require_no_credentials, require_safe
 from harness.node.spec import Check, Description, NodeSpec, OrderSpec, Urls
 from harness.world.addressed_venue import AddressedVenue
 from harness.world.applicable import require_applicable, require_of_own_node
+from harness.world.credentials import Credentials, credentials
 from harness.world.faults import Faults
 from harness.world.links import Links
 from harness.world.node import Node
@@ -53,8 +54,10 @@ class Parts:
         ledger: Ledger,
         node_log: Path,
         description: Description,
+        keys: Credentials,
     ) -> None:
         self.setup = setup
+        self._keys = keys
         self.description = description
         self.history = history
         self.venue = venue
@@ -117,9 +120,13 @@ class Parts:
             history.record("store", "absent", {})
         await services.toxiproxy.clear()
         clock = history.clock
+        keys = credentials(setup.key_type)
         venue = AddressedVenue(
             addressing_of(services.zygote.release),
-            venue_config(description.instrument_ids, setup.matching, setup.seed),
+            msgspec.structs.replace(
+                venue_config(description.instrument_ids, setup.matching, setup.seed),
+                accounts=(keys.account,),
+            ),
             clock.now_ns,
             history.record,
             clock.call_later,
@@ -137,7 +144,15 @@ class Parts:
             await venue.close()
             raise
         return cls(
-            setup, history, services, venue, links, ledger, directory / "node.log", description
+            setup,
+            history,
+            services,
+            venue,
+            links,
+            ledger,
+            directory / "node.log",
+            description,
+            keys,
         )
 
     def require(self, needs: Iterable[str]) -> None:
@@ -334,13 +349,12 @@ class Parts:
     def _specify(self, run: int) -> NodeSpec:
         if run > 1 and self.description.forgets:
             self.history.record("store", "emptied", {})
-        account = self.venue.config.accounts[0]
         port = self.links.port
         spec = NodeSpec(
             run=run,
             trader_id=self.description.trader_id,
-            api_key=account.key,
-            api_secret=account.secret,
+            api_key=self._keys.account.key,
+            api_secret=self._keys.secret,
             urls=Urls(
                 rest=f"http://127.0.0.1:{port('rest')}",
                 market_stream=f"ws://127.0.0.1:{port('market_stream')}",

@@ -12,6 +12,7 @@ from harness.node.fields import require_exec_client_fields, require_exec_engine_
 from harness.node.own_node import check_build_path
 from harness.node.presets import preset
 from harness.node.spec import DescribedStrategy, Description, StrategySpec
+from harness.world.credentials import KeyType
 from mock_venue.exchange.matching import Matching
 
 TRADER_ID = "CHAOS-001"
@@ -22,6 +23,8 @@ _THRESHOLDS_MS = {
     "open_check_threshold_ms": 5_000,
     "position_check_threshold_ms": 5_000,
 }
+# Of the adapters that have sessions on the WebSocket API.
+_SESSION_FIELDS = {"base_url_ws_stream"}
 _READING_CHECKS = ("open_check_interval_secs", "position_check_interval_secs")
 
 _CHECK_FIELDS = {
@@ -52,7 +55,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     node, `needs` capabilities of the release that the rest does not show. `node` is the function
     "package.module:name" that builds the user's own node, which then stands in for what is said of
     the node here. `matching` says whether the venue fills resting orders by acts alone (`scripted`)
-    or also as others trade at their price (`auto`).
+    or also as others trade at their price (`auto`). With the `key_type` ED25519 the node logs on
+    to the WebSocket API, and starts its user stream there.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     node: str | None = None
     needs: tuple[str, ...] = ()
     matching: Matching = "scripted"
+    key_type: KeyType = "HMAC_SHA256"
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""
@@ -93,6 +98,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             each("exec_client", self.exec_client),
             () if self.planted is None else each("planted", {self.planted}),
             () if self.node is None else {"own_node"},
+            each("exec_client", _SESSION_FIELDS) if self.key_type == "ED25519" else (),
             {"hedging"} if any(strategy.hedging for strategy in self.strategies) else (),
             {"claims"} if any(strategy.claims for strategy in self.strategies) else (),
         )

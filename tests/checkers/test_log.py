@@ -8,6 +8,7 @@ from tests.checkers.histories import Story, ask, kinds
 REFUSED = "Cannot generate OrderStatusReport: {'code': -1001, 'msg': 'Internal error'}"
 PAGE = "Failed on submit_order ClientOrderId('O-1'): BinanceServerError('<html>502</html>')"
 UNSENT = "Failed to generate reports: error sending request for url (http://x)"
+UNREAD = "Failed to decode WebSocket API message"
 UNOPENED = "Failed to recover: Failed to connect Binance Futures user data stream, disconnecting"
 
 
@@ -31,7 +32,7 @@ def test_without_a_node_it_is_unknown() -> None:
     assert ask("log", Story().begin()).outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize("message", [REFUSED, PAGE, UNSENT, UNOPENED, "anything"])
+@pytest.mark.parametrize("message", [REFUSED, PAGE, UNREAD, UNSENT, UNOPENED, "anything"])
 def test_in_a_clean_run_every_error_fails(message: str) -> None:
     story = running().log(message)
     assert kinds(ask("log", story)) == ["unexpected_error"]
@@ -50,8 +51,9 @@ def test_a_refusal_explains_nothing_that_was_logged_before_it() -> None:
     assert kinds(ask("log", story)) == ["unexpected_error"]
 
 
-def test_a_page_explains_an_error_with_a_page() -> None:
-    assert ask("log", reply(running(), 502, "<html>").log(PAGE)).outcome is Outcome.PASS
+@pytest.mark.parametrize("message", [PAGE, UNREAD])
+def test_a_page_explains_an_error_with_a_page(message: str) -> None:
+    assert ask("log", reply(running(), 502, "<html>").log(message)).outcome is Outcome.PASS
 
 
 def test_a_request_that_was_lost_or_a_broken_link_explains_what_was_not_sent() -> None:

@@ -3,7 +3,7 @@
 from harness.faults.wire.rules import WireFault, arm
 from harness.world.faults import Ending
 from harness.world.parts import Parts
-from mock_venue.script.rules import ANY, HandshakeRule, Hang, HoldRequest, ReplyRule
+from mock_venue.script.rules import ANY, ApiRule, HandshakeRule, Hang, HoldRequest, ReplyRule
 
 
 class BlackHole(WireFault, frozen=True, kw_only=True):
@@ -16,6 +16,7 @@ class BlackHole(WireFault, frozen=True, kw_only=True):
             self,
             (
                 ReplyRule(ANY, ANY, HoldRequest(), times=None),
+                ApiRule(ANY, HoldRequest(), times=None),
                 HandshakeRule(ANY, Hang(), times=None),
             ),
             let_go=False,

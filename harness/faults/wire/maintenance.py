@@ -4,7 +4,7 @@ from harness.faults.wire.rules import WireFault, arm
 from harness.world.faults import Ending
 from harness.world.parts import Parts
 from mock_venue.script.refusals import SERVICE_UNAVAILABLE
-from mock_venue.script.rules import ANY, HandshakeRule, ReplyRule
+from mock_venue.script.rules import ANY, ApiRule, HandshakeRule, ReplyRule
 
 
 class Maintenance(WireFault, frozen=True, kw_only=True):
@@ -17,6 +17,7 @@ class Maintenance(WireFault, frozen=True, kw_only=True):
             self,
             (
                 ReplyRule(ANY, ANY, SERVICE_UNAVAILABLE, times=None),
+                ApiRule(ANY, SERVICE_UNAVAILABLE, times=None),
                 HandshakeRule(ANY, SERVICE_UNAVAILABLE, times=None),
             ),
         )

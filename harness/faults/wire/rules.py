@@ -5,7 +5,15 @@ from typing import ClassVar
 from harness.faults.fault import Family, Fault
 from harness.world.faults import Ending
 from harness.world.parts import Parts
-from mock_venue.script.rules import ANY, Misbehaviour, PushAction, PushRule, ReplyAction, ReplyRule
+from mock_venue.script.rules import (
+    ANY,
+    ApiRule,
+    Misbehaviour,
+    PushAction,
+    PushRule,
+    ReplyAction,
+    ReplyRule,
+)
 
 
 class WireFault(Fault, frozen=True, kw_only=True):
@@ -28,10 +36,14 @@ class RuleFault(WireFault, frozen=True, kw_only=True):
 
 
 class ReplyFault(RuleFault, frozen=True, kw_only=True):
-    """A fault of the replies to some requests; `order` is a client order id they are about."""
+    """A fault of the replies to some requests; `order` is a client order id they are about.
+
+    They are REST's, or those to a method of the WebSocket API where `api_method` names one.
+    """
 
     method: str = "POST"
     path: str = "/fapi/v1/order"
+    api_method: str | None = None
     order: str | None = None
     times: int | None = 1
 
@@ -41,9 +53,10 @@ class ReplyFault(RuleFault, frozen=True, kw_only=True):
 
     def rules(self, parts: Parts) -> tuple[Misbehaviour, ...]:
         """Return the rule."""
-        return (
-            ReplyRule(self.method, self.path, self.action(), order=self.order, times=self.times),
-        )
+        action = self.action()
+        if self.api_method is not None:
+            return (ApiRule(self.api_method, action, order=self.order, times=self.times),)
+        return (ReplyRule(self.method, self.path, action, order=self.order, times=self.times),)
 
 
 class PushFault(RuleFault, frozen=True, kw_only=True):
