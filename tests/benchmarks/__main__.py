@@ -11,7 +11,16 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("node", "checkers", "clock", "venue_orders", "venue_streams", "venue_ledger", "soak")
+PARTS = (
+    "node",
+    "cpu",
+    "checkers",
+    "clock",
+    "venue_orders",
+    "venue_streams",
+    "venue_ledger",
+    "soak",
+)
 UNKNOWN_PART = 4
 
 

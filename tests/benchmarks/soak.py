@@ -11,11 +11,10 @@ import itertools
 import math
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import psutil
 import uvloop
 
 from harness.clock import Clock, StallWatch, no_collections
@@ -24,6 +23,7 @@ from harness.scenario.world import World
 from harness.world.parts import Parts
 from harness.world.services import Services
 from harness.world.setup import Setup
+from tests.benchmarks.cpu import Cpu, node_process
 from tests.benchmarks.row import Row
 
 HOURS = 24
@@ -53,10 +53,14 @@ class Count(msgspec.Struct):
 
 class _Soak(msgspec.Struct):
     wall_secs: float
-    cpu: dict[str, float]
+    cpu: str
     stalls: StallWatch
     beats: list[Beat]
     failed: int
+
+    @property
+    def worked_secs(self) -> float:
+        return sum(beat.ended - beat.began for beat in self.beats)
 
 
 def count(check: str, beats: list[Beat], interval_secs: float, turn_secs: float) -> Count:
@@ -101,12 +105,7 @@ def rows() -> Iterator[Row]:
         f"the machine's longest stall: {soak.stalls.machine_secs:.3f} s, "
         f"{soak.stalls.scenario_secs:.1f} s of scenario time",
     )
-    yield Row(
-        "soak: CPU",
-        ", ".join(f"{name} {secs / soak.wall_secs:.0%}" for name, secs in soak.cpu.items()),
-        "",
-        "of one core",
-    )
+    yield Row("soak: CPU, of one core", soak.cpu, "", "nothing but the checks")
     turn_secs = min(INTERVAL_SECS.values())
     for check, interval_secs in INTERVAL_SECS.items():
         found = count(check, soak.beats, interval_secs, turn_secs)
@@ -115,7 +114,8 @@ def rows() -> Iterator[Row]:
             f"{found.counted:,} of {found.counted + found.missing:,}, {found.missing} missing",
             "0 missing",
             f"{found.late} late by a stall of the machine; longest gap "
-            f"{found.longest_gap_secs:.1f} s; {soak.failed} checks of all kinds failed",
+            f"{found.longest_gap_secs:.1f} s; all kinds took {soak.worked_secs / 3600:.1f} h of the "
+            f"{HOURS}, {soak.failed} failed",
         )
 
 
@@ -140,33 +140,22 @@ async def _soak(services: Services, directory: Path, clock: Clock) -> _Soak:
     try:
         world = World(parts)
         await world.node.start()
-        node = psutil.Process(_node_pid(history))
+        node = node_process(history)
         history.listen(follow)
         clock.set_rate(RATE)
-        before = {"node": _cpu_secs(node), "harness and venue": time.process_time()}
+        before = Cpu.of(node)
         wall = time.monotonic()
         await clock.sleep(HOURS * 3600)
         wall_secs = time.monotonic() - wall
-        after = {"node": _cpu_secs(node), "harness and venue": time.process_time()}
+        cpu = Cpu.of(node).share(before, wall_secs)
         clock.set_rate(1.0)
         await world.node.stop()
     finally:
         stalls.stop()
         await parts.close()
-    cpu = {name: after[name] - before[name] for name in after}
     return _Soak(wall_secs, cpu, stalls, beats, failed)
 
 
 def waited_secs(pid: int) -> float:
     """Return how many of the machine's seconds a process's main thread has waited for a core."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / SECOND_NS
-
-
-def _node_pid(history: Iterable[Event]) -> int:
-    (forked,) = [event for event in history if event.kind == "forked"]
-    return int(forked.data["pid"])
-
-
-def _cpu_secs(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
