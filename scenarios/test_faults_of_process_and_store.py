@@ -17,6 +17,7 @@ from harness.scenario.api import Order, OrderSpec, World, buy, known_bug, scenar
 BTC = "BTCUSDT-PERP"
 
 
+@known_bug("V01")
 @scenario(covers="FR-001")
 async def test_the_node_is_terminated_with_an_order_at_rest(world: World) -> None:
     await world.node.start()
@@ -130,7 +131,7 @@ async def test_an_order_fills_while_the_store_is(world: World, fault: AnyFault) 
     await world.converged()
 
 
-@known_bug("N07")
+@known_bug("N07", "V09")
 @pytest.mark.parametrize("fault", [StoreFlushed(), StoreKilled(data="lost")], ids=["flush", "kill"])
 @scenario(covers="NFR-001")
 async def test_an_order_fills_after_the_store_was_emptied_by_a(
@@ -147,7 +148,7 @@ async def test_an_order_fills_after_the_store_was_emptied_by_a(
     await world.converged()
 
 
-@known_bug("N07")
+@known_bug("N07", "V09")
 @scenario(covers="FR-001")
 async def test_the_node_restarts_after_the_store_was_flushed(world: World) -> None:
     await world.node.start()

@@ -26,7 +26,7 @@ EAGER = StrategySpec(
 @scenario(covers="FR-002", strategies=[EAGER])
 async def test_no_order_reaches_the_venue_before_reconciliation_has_finished(world: World) -> None:
     world.venue.external_order(buy("BTCUSDT-PERP", "0.010"))
-    world.venue.misbehave(ReplyRule("GET", "/fapi/v1/allOrders", Delay(2_000)))
+    world.venue.misbehave(ReplyRule("GET", "/fapi/v1/openOrders", Delay(2_000)))
     await world.node.start()
     await world.event("wire", "request", method="POST", client_order_id="O-eager")
     await world.converged()
@@ -37,5 +37,5 @@ async def test_the_continuous_loop_begins_after_the_configured_delay(world: Worl
     await world.node.start()
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))
     await order.accepted()
-    await world.node.checked("in_flight")
+    await world.node.checked("open_orders")
     await world.converged()

@@ -4,11 +4,10 @@ from harness.faults import StreamsClosed
 from harness.scenario.api import StrategySpec, World, buy, scenario, sell
 
 BTC = "BTCUSDT-PERP"
-CLIENT = {"use_reduce_only": False}
 STRATEGIES = (StrategySpec(hedging=True),)
 
 
-@scenario(covers="FR-003", exec_client=CLIENT, strategies=STRATEGIES)
+@scenario(covers="FR-003", strategies=STRATEGIES)
 async def test_both_sides_are_opened_and_closed(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     await world.node.start()
@@ -23,7 +22,7 @@ async def test_both_sides_are_opened_and_closed(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="FR-001", exec_client=CLIENT, strategies=STRATEGIES)
+@scenario(covers="FR-001", strategies=STRATEGIES)
 async def test_a_cold_start_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     world.venue.external_order(buy(BTC, "0.010", position_side="LONG"))
@@ -32,7 +31,7 @@ async def test_a_cold_start_with_both_sides_open(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="FR-001", exec_client=CLIENT, strategies=STRATEGIES)
+@scenario(covers="FR-001", strategies=STRATEGIES)
 async def test_a_warm_restart_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     await world.node.start()
@@ -45,7 +44,7 @@ async def test_a_warm_restart_with_both_sides_open(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="T042", exec_client=CLIENT, strategies=STRATEGIES)
+@scenario(covers="T042", strategies=STRATEGIES)
 async def test_the_user_stream_reconnects_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     await world.node.start()

@@ -71,7 +71,7 @@ async def test_k04_retry_of_a_submit_that_was_filled(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K05")
+@known_bug("K05", "V10")
 @scenario(covers="K05")
 async def test_k05_push_that_comes_after_its_fill_was_inferred(world: World) -> None:
     await world.node.start()
@@ -104,7 +104,11 @@ async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:
 
 
 @known_bug("K07")
-@scenario(covers="K07", exec_engine={"open_check_interval_secs": None})
+@scenario(
+    covers="K07",
+    exec_engine={"open_check_interval_secs": None},
+    needs=["start_query:/fapi/v1/allOrders"],
+)
 async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     world.venue.external_order(sell(BTC, "0.020", at="51000"))
     world.venue.misbehave(ReplyRule("GET", "/fapi/v1/allOrders", UNAVAILABLE))

@@ -39,7 +39,7 @@ async def test_a_stop_waits_while_the_node_is_down(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K01", "V04")
 @scenario(covers="FR-001", needs=("algo_orders",))
 async def test_a_stop_triggered_while_the_node_is_down_is_recovered(world: World) -> None:
     await world.node.start()
@@ -53,6 +53,7 @@ async def test_a_stop_triggered_while_the_node_is_down_is_recovered(world: World
     await world.converged()
 
 
+@known_bug("V04")
 @scenario(covers="FR-001", needs=("algo_orders",))
 async def test_a_stop_that_closed_the_position_while_the_node_was_down(world: World) -> None:
     await world.node.start()
@@ -103,14 +104,14 @@ async def trigger_unseen(world: World) -> Order:
     return stop
 
 
-@known_bug("N05", "N10")
+@known_bug("N05", "N10", "V04")
 @scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_that_triggered_unseen_is_found(world: World) -> None:
     await trigger_unseen(world)
     await world.converged()
 
 
-@known_bug("N10")
+@known_bug("N10", "V04")
 @scenario(covers="FR-003", needs=("algo_orders",), exec_engine={"open_check_open_only": False})
 async def test_a_stop_that_triggered_unseen_is_found_by_the_full_open_check(world: World) -> None:
     stop = await trigger_unseen(world)

@@ -20,6 +20,7 @@ async def test_the_user_stream_is_cut_and_a_fill_is_lost(world: World) -> None:
     await world.converged()
 
 
+@known_bug("V02")
 @scenario(covers="T042")
 async def test_the_user_stream_is_cut_while_orders_rest(world: World) -> None:
     await world.node.start()
@@ -35,6 +36,7 @@ async def test_the_user_stream_is_cut_while_orders_rest(world: World) -> None:
     await world.converged()
 
 
+@known_bug("V02")
 @scenario(covers="T042")
 async def test_the_listen_key_expires_while_orders_rest(world: World) -> None:
     await world.node.start()

@@ -75,6 +75,11 @@ class _Causes:
         refused = (event.ts for event in self._case.of("wire", "handshake"))
         return min((*refused, *self._broken_ns("user_stream")), default=None)
 
+    @cached_property
+    def _store_disturbed_ns(self) -> int | None:
+        disturbed = (event.ts for event in self._case.of("store", "killed", "full"))
+        return min((*disturbed, *self._broken_ns("store")), default=None)
+
     def _broken_ns(self, link: str) -> Iterator[int]:
         return (event.ts for event in self._case.of("link") if event.data.get("link") == link)
 
@@ -90,6 +95,10 @@ class _Causes:
         """When a request was first not answered, or the way to the venue broken."""
         return self._unanswered_ns
 
+    def store_disturbed(self, _: re.Match[str]) -> int | None:
+        """When the store was first killed or full, or the way to it broken."""
+        return self._store_disturbed_ns
+
     def unopened(self, _: re.Match[str]) -> int | None:
         """When a user stream was first refused, or the way to it broken."""
         return self._unopened_ns
@@ -101,6 +110,8 @@ EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | 
     (re.compile(r"^Failed to decode WebSocket API message"), _Causes.refused_in_html),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
     (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
+    # 2.x tells of writes that failed.
+    (re.compile(r"^broken pipe$|^Transaction aborted: .*\"OOM\""), _Causes.store_disturbed),
 )
 """What a line looks like that a fault explains, and what must have happened before it."""
 

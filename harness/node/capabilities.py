@@ -1,6 +1,7 @@
 """What a release can do, as its driver declares it, and what a scenario asks for: the same names.
 
-check:positions             a periodic check
+check:positions             a periodic check whose begins and ends can be told
+start_query:/fapi/v1/time   a request that is part of every start over a cache with orders
 order:STOP_MARKET           a type of order
 command:Modify              a command of `harness.node.spec`
 exec_engine:qsize           a field of LiveExecEngineConfig
@@ -8,6 +9,7 @@ exec_client:max_retries     a field of BinanceExecClientConfig
 hedging                     a strategy in hedge mode
 claims                      a strategy that claims external orders
 instrument:X-PERP.BINANCE   an instrument of a user's node
+monitor                     the status of reconciliation, as ReconciliationMonitor keeps it
 own_node                    a user's node, which is a TradingNodeConfig
 """
 
@@ -17,15 +19,17 @@ ALGO_ORDERS = "algo_orders"
 NEW_LISTEN_KEY = "new_listen_key"
 
 _WORDS = {
-    "check": "no periodic check {}",
+    "check": "no periodic check {} that can be observed",
     "order": "no order {}",
     "command": "no command {}",
     "exec_engine": "no field {} in LiveExecEngineConfig",
     "exec_client": "no field {} in BinanceExecClientConfig",
     "planted": "no planted bug {}",
+    "start_query": "no query of {} at its start",
     "hedging": "no hedge mode",
     "claims": "no external order claims",
     "instrument": "no instrument {}",
+    "monitor": "no ReconciliationMonitor, which is an actor of 1.x",
     "own_node": "no TradingNodeConfig, which your own node is",
     ALGO_ORDERS: "no conditional orders by Binance's algo service",
     NEW_LISTEN_KEY: "no new listen key at a reconnect of the user stream",

@@ -41,6 +41,9 @@ def node_config(spec: NodeSpec) -> TradingNodeConfig:
             load_ids=frozenset(InstrumentId.from_str(value) for value in spec.instrument_ids)
         ),
     }
+    # An account in hedge mode refuses `reduceOnly`: the position side says it.
+    hedging = any(strategy.hedging for strategy in spec.strategies)
+    client = ({"use_reduce_only": False} if hedging else {}) | spec.exec_client
     return TradingNodeConfig(
         trader_id=spec.trader_id,
         logging=LoggingConfig(log_level="INFO", log_colors=False),
@@ -52,9 +55,7 @@ def node_config(spec: NodeSpec) -> TradingNodeConfig:
         data_clients={
             BINANCE: BinanceDataClientConfig(base_url_ws=spec.urls.market_stream, **shared)
         },
-        exec_clients={
-            BINANCE: BinanceExecClientConfig(**exec_urls(spec.urls), **shared, **spec.exec_client)
-        },
+        exec_clients={BINANCE: BinanceExecClientConfig(**exec_urls(spec.urls), **shared, **client)},
         # An unconditional sleep at every stop.
         timeout_post_stop=0.0,
     )

@@ -45,9 +45,10 @@ from harness.node.traits_v1 import traits_of
 def capabilities() -> frozenset[str]:
     """Return what the installed release can do."""
     traits = traits_of(nautilus_version())
-    return frozenset({"hedging", "claims", "own_node"}).union(
+    return frozenset({"hedging", "claims", "monitor", "own_node"}).union(
         traits.does,
         each("check", traits.checks),
+        each("start_query", {"/fapi/v1/allOrders"}),
         each("order", get_args(OrderType)),
         each("command", (command.__name__ for command in get_args(Command))),
         each("exec_engine", field_names(LiveExecEngineConfig)),

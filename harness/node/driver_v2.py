@@ -28,6 +28,7 @@ from harness.node.spec import (
 )
 from harness.node.strategy_v2 import ChaosStrategy
 
+PULSE = "harness"
 PULSE_NS = 50_000_000
 # Before anything comes from the venue.
 FIRST_PULSE_NS = 5_000_000
@@ -74,10 +75,15 @@ class DriverV2:
         self._log = LogTap(self._channel)
         self._node = node_builder(self._spec).build()
         self._handle = self._node.handle()
-        self._observer = Observer(self._node.cache, ACCOUNT_ID, self._channel)
+        self._cache = self._node.cache
+        self._observer = Observer(self._cache, ACCOUNT_ID, self._channel)
         for spec in self._spec.strategies:
             strategy = ChaosStrategy(
-                spec, self._channel, self._on_trader_started, self._observer.look
+                spec,
+                self._channel,
+                self._on_trader_started,
+                self._observer.look,
+                self._on_trader_stopped,
             )
             self._strategies[spec.strategy_id] = strategy
             self._node.add_strategy(strategy)
@@ -86,10 +92,9 @@ class DriverV2:
     async def run(self, obey: Callable[[], bool]) -> None:
         """Start the node and return when it has ended. The running event loop stands still."""
         self._obey = obey
-        clock = next(iter(self._strategies.values())).clock
-        first_ns = clock.timestamp_ns() + FIRST_PULSE_NS
-        clock.set_timer_ns(
-            "harness", PULSE_NS, first_ns, callback=self._on_pulse, fire_immediately=True
+        first_ns = self._clock.timestamp_ns() + FIRST_PULSE_NS
+        self._clock.set_timer_ns(
+            PULSE, PULSE_NS, first_ns, callback=self._on_pulse, fire_immediately=True
         )
         try:
             self._node.run()
@@ -132,13 +137,17 @@ class DriverV2:
             case _:
                 raise ValueError(f"{command!r} is not a command for a driver")
 
+    @property
+    def _clock(self) -> Any:
+        return next(iter(self._strategies.values())).clock
+
     def _strategy(self, strategy_id: str) -> ChaosStrategy:
         if strategy_id not in self._strategies:
             raise ValueError(f"the node does not run the strategy {strategy_id}")
         return self._strategies[strategy_id]
 
     def _order(self, client_order_id: str) -> Any:
-        order = self._node.cache.order(ClientOrderId(client_order_id))
+        order = self._cache.order(ClientOrderId(client_order_id))
         if order is None:
             raise ValueError(f"the node does not know the order {client_order_id}")
         return order
@@ -153,6 +162,10 @@ class DriverV2:
         """The first strategy starts as soon as startup reconciliation has succeeded."""
         if self._observer.reconciling:
             self._finish_reconciliation(success=True)
+
+    def _on_trader_stopped(self) -> None:
+        if PULSE in self._clock.timer_names():
+            self._clock.cancel_timer(PULSE)
 
     def _finish_reconciliation(self, *, success: bool) -> None:
         self._observer.look(everything=True)

@@ -27,7 +27,8 @@ _CLOSING = {("LONG", "SELL"), ("SHORT", "BUY")}
 class ChaosStrategy(Strategy):  # type: ignore[misc]
     """Does nothing of its own but submit `on_start`, at the moment it is started.
 
-    `on_started` is called before; `on_event` after each event of its orders and positions.
+    `on_started` is called before, `on_event` after each event of its orders and positions, and
+    `on_stopped` as it stops, which it does in a start that fails as well.
     """
 
     def __new__(cls, spec: StrategySpec, *_: Any) -> Self:
@@ -47,11 +48,13 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
         channel: Channel,
         on_started: Callable[[], None],
         on_event: Callable[[], None],
+        on_stopped: Callable[[], None],
     ) -> None:
         self._spec = spec
         self._channel = channel
         self._on_started = on_started
         self._on_event = on_event
+        self._on_stopped = on_stopped
 
     def on_start(self) -> None:
         """Report the start, then submit what is to be submitted at once."""
@@ -62,6 +65,7 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
 
     def on_stop(self) -> None:
         """Report the stop."""
+        self._on_stopped()
         self._channel.send("strategy_stopped", {"strategy_id": self._spec.strategy_id})
 
     def on_order_event(self, event: Any) -> None:

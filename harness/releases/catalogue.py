@@ -31,6 +31,11 @@ _RELEASES = (
     _v1(229),
     _v1(230),
     _v1(231, "transport_backend; the last of the major version"),
+    Release(
+        version="2.0.0rc6",
+        driver="v2",
+        brings="LiveNode, in Rust; one netted position a strategy; startup asks open orders alone",
+    ),
 )
 RELEASES = MappingProxyType({release.version: release for release in _RELEASES})
 

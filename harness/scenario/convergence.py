@@ -7,6 +7,7 @@ NautilusTrader logs what goes wrong in a check and returns as if nothing had.
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from harness.checkers.case import Case
@@ -20,7 +21,7 @@ from harness.world.setup import configured_checks
 
 CYCLES = 2
 # What a check asks the venue; the in-flight check asks only where an order is in flight.
-_CHECK_PATHS = {
+_CHECK_PATHS: Mapping[str, Set[str]] = {
     "open_orders": frozenset({"/fapi/v1/openOrders", "/fapi/v1/allOrders"}),
     "positions": frozenset({"/fapi/v3/positionRisk", "/fapi/v2/positionRisk"}),
 }
@@ -43,9 +44,10 @@ async def converge(parts: Parts, deadline_secs: float) -> bool:
     history = parts.history
     deadline_secs = max(deadline_secs, parts.patience_secs)
     configured = _configured_checks(parts)
+    asking = _asking(parts)
     started_ns = history.clock.now_ns()
     changed = asyncio.Event()
-    cycles = _Cycles()
+    cycles = _Cycles(asking)
 
     def on_event(event: Event) -> None:
         cycles.follow(event)
@@ -96,7 +98,8 @@ class _Answer(NamedTuple):
 class _Cycles:
     """Counts the checks that were begun and finished, and whose query the venue answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, asking: Mapping[str, Set[str]] = _CHECK_PATHS) -> None:
+        self._asking = asking
         self.finished: Counter[str] = Counter()
         self._started: Event | None = None
         self._answers: list[_Answer] = []
@@ -115,7 +118,7 @@ class _Cycles:
         elif event.kind == "check_finished" and started is not None:
             check = event.data["check"]
             during = [one for one in self._answers if started.ts <= one.received_ns <= event.ts]
-            if event.data["error"] is None and _answered(check, during):
+            if event.data["error"] is None and _answered(self._asking.get(check), during):
                 self.finished[check] += 1
             self._answers = [one for one in self._answers if one.received_ns > event.ts]
             self._started = None
@@ -125,8 +128,7 @@ class _Cycles:
         return sorted(check for check in checks if self.finished[check] < CYCLES)
 
 
-def _answered(check: str, answers: list[_Answer]) -> bool:
-    paths = _CHECK_PATHS.get(check)
+def _answered(paths: Set[str] | None, answers: list[_Answer]) -> bool:
     return paths is None or (
         all(one.answered for one in answers) and any(one.path in paths for one in answers)
     )
@@ -152,6 +154,17 @@ def _state(parts: Parts, snapshot: Event) -> Snapshot:
     if purge is None or snapshot.ts - events[0].ts < purge.interval_ns:
         return Snapshot(snapshot)
     return node_state(Case(events).runs[-1], snapshot, parts.ledger, values)
+
+
+def _asking(parts: Parts) -> dict[str, Set[str]]:
+    """Return what a check asks for, whatever the node holds; some ask nothing of the kind."""
+    asking = dict(_CHECK_PATHS)
+    if (
+        not parts.description.exec_engine.get("open_check_open_only", True)
+        and not parts.lists_closed_orders
+    ):
+        del asking["open_orders"]
+    return asking
 
 
 def _configured_checks(parts: Parts) -> set[str]:

@@ -27,12 +27,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `mass_status_with_position` says that the node asks for a mass status over its own cache while
     the venue holds a position: the condition of K01. `fill_unseen` says that an order fills while
-    the user stream is cut: that of N10.
+    the user stream is cut: that of N10. `ends_unseen` says that an order ends while
+    the node is down or its user stream is cut: that of V01 to V03.
     """
 
     steps: tuple[AnyStep, ...]
     mass_status_with_position: bool
     fill_unseen: bool
+    ends_unseen: bool
 
 
 class _Draft:
@@ -50,6 +52,8 @@ class _Draft:
         self.has_been_cut = False
         self.exposed = False
         self.fill_unseen = False
+        self.is_down = False
+        self.ends_unseen = False
 
     def submit(self) -> None:
         number = len(self.sides) + 1
@@ -81,12 +85,16 @@ class _Draft:
         self.position += lots if self.sides[name] == "BUY" else -lots
         self.left[name] -= lots
         if not self.left[name]:
-            del self.left[name]
+            self.end(name)
 
     def venue_cancel(self) -> None:
         name = self.draw(st.sampled_from(sorted(self.left)))
         self.steps.append(steps.VenueCancel(order=name))
+        self.end(name)
+
+    def end(self, name: str) -> None:
         del self.left[name]
+        self.ends_unseen = self.ends_unseen or self.stream_is_cut or self.is_down
 
     def cut_or_restore(self) -> None:
         if self.stream_is_cut:
@@ -118,6 +126,7 @@ class _Draft:
             self.steps += [steps.AwaitStored(), steps.BeginFault(name="kill", fault=NodeKilled())]
         else:
             self.steps.append(steps.StopNode())
+        self.is_down = True
         for _ in range(self.draw(st.integers(0, 2))):
             if self.left:
                 acts = (self.fill, self.venue_cancel) if self.may_expose else (self.venue_cancel,)
@@ -125,6 +134,7 @@ class _Draft:
         if self.stream_is_cut:
             self.restore()
         self.steps.append(steps.StartNode())
+        self.is_down = False
         self.mass_status()
 
     def mass_status(self) -> None:
@@ -189,4 +199,5 @@ def plans(draw: st.DrawFn, *, benign: bool = False) -> Plan:
         steps=tuple(draft.steps),
         mass_status_with_position=draft.exposed,
         fill_unseen=draft.fill_unseen,
+        ends_unseen=draft.ends_unseen,
     )

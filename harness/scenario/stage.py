@@ -1,6 +1,6 @@
 """Where pytest meets the runner: plays a test's scenario and turns its verdict into an outcome."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 
 import msgspec
@@ -43,6 +43,9 @@ class KnownBugGone(AssertionError):
 # The evidence of the checker `node_alive`, and of those that then have nothing to look at.
 NODE_DIED = "node_died"
 LEFT_BY_A_DEATH = frozenset({"unfinished", "nothing_to_judge"})
+# The evidence of the checker `expectations`, and of the scenario that ends with what it waited for.
+DEADLINE_PASSED = "deadline_passed"
+LEFT_BY_A_WAIT = frozenset({"unfinished"})
 
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
 CANNOT_PLAY = (
@@ -92,16 +95,19 @@ class Stage:
 
         Raises ScenarioFailed, ScenarioUnknown, KnownBugSeen or KnownBugGone; returns on a pass.
         """
-        self._play(script, known_bug_possible=True, known_bug_required=True)
+        self._play(script, self._expected, known_bug_required=True)
         self.conclude()
 
-    def play_steps(self, steps: Sequence[AnyStep], *, known_bug_possible: bool) -> None:
+    def play_steps(self, steps: Sequence[AnyStep], *, possible_bugs: Set[str]) -> None:
         """Play steps on a new world, as one of the test's many; `conclude` ends them.
 
-        Where a known bug is possible it is noted as seen; where none is, every failure counts.
+        A known bug, by its id, is noted as seen where it is possible; any other failure counts.
         Raises ScenarioFailed or ScenarioUnknown.
         """
-        self._play(steps_script(steps), known_bug_possible=known_bug_possible)
+        expected = self._expected
+        possible = () if expected is None else expected.bugs
+        bugs = tuple(bug for bug in possible if bug.id in possible_bugs)
+        self._play(steps_script(steps), ExpectedFailure(bugs))
 
     def conclude(self) -> None:
         """Raise KnownBugSeen if a known bug was seen in any run, KnownBugGone if it should be.
@@ -122,7 +128,11 @@ class Stage:
         return () if self._expected is None else self._expected.bugs_of(release)
 
     def _play(
-        self, script: Script, *, known_bug_possible: bool, known_bug_required: bool = False
+        self,
+        script: Script,
+        expected: ExpectedFailure | None,
+        *,
+        known_bug_required: bool = False,
     ) -> None:
         require_playable(self.setup, self._reports)
         services = self._services()
@@ -132,7 +142,7 @@ class Stage:
             release = services.zygote.release
             self._report(_not_applicable(self.setup, release, self._nodeid, str(reason)))
             pytest.skip(f"not applicable: {reason}")
-        bugs = self._explain(run) if known_bug_possible else ()
+        bugs = _explain(run, expected)
         summary = _summary(run, self._nodeid, bugs, stalled)
         if (
             known_bug_required
@@ -151,22 +161,27 @@ class Stage:
         elif run.verdict.outcome is Outcome.UNKNOWN:
             raise ScenarioUnknown(text)
 
-    def _explain(self, run: Run) -> tuple[KnownBug, ...]:
-        """Return the known bugs that explain a run which failed.
 
-        Nothing may be unknown in it, but for what cannot be known of a node that has died.
-        """
-        unknown = {
-            evidence.kind
-            for checker in run.verdict.checkers
-            if checker.outcome is Outcome.UNKNOWN
-            for evidence in checker.evidence
-        }
-        if any(evidence.kind == NODE_DIED for evidence in run.verdict.evidence()):
-            unknown -= LEFT_BY_A_DEATH
-        if self._expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
-            return ()
-        return self._expected.explain(run.release, run.verdict)
+def _explain(run: Run, expected: ExpectedFailure | None) -> tuple[KnownBug, ...]:
+    """Return the known bugs that explain a run which failed.
+
+    Nothing may be unknown in it, but for what cannot be known of a node that has died, or
+    after a wait for what a bug has kept from happening.
+    """
+    unknown = {
+        evidence.kind
+        for checker in run.verdict.checkers
+        if checker.outcome is Outcome.UNKNOWN
+        for evidence in checker.evidence
+    }
+    kinds = {evidence.kind for evidence in run.verdict.evidence()}
+    if NODE_DIED in kinds:
+        unknown -= LEFT_BY_A_DEATH
+    if DEADLINE_PASSED in kinds:
+        unknown -= LEFT_BY_A_WAIT
+    if expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
+        return ()
+    return expected.explain(run.release, run.verdict)
 
 
 def _not_applicable(setup: Setup, release: str, nodeid: str, reason: str) -> ScenarioSummary:

@@ -406,21 +406,20 @@ class AwaitEvent(Step, frozen=True, kw_only=True):
     deadline_secs: float = 15.0
 
     def needs(self) -> frozenset[str]:
-        """The check that is waited for, if one is."""
+        """The check that is waited for, if one is, or the monitor that tells of a status."""
+        if self.kind == "reconciliation_status":
+            return frozenset({"monitor"})
         awaited = self.where.get("check") if self.kind.startswith("check_") else None
         return each("check", {awaited}) if isinstance(awaited, str) else frozenset()
 
     async def perform(self, parts: Parts) -> None:
         """Wait. Raises DeadlinePassed."""
         seen = 0
+        where = parts.venue.asked(self.where) if "path" in self.where else self.where
 
         def arrived(event: Event) -> bool:
             nonlocal seen
-            if (
-                event.source == self.source
-                and event.kind == self.kind
-                and _holds(event, self.where)
-            ):
+            if event.source == self.source and event.kind == self.kind and _holds(event, where):
                 seen += 1
             return seen >= self.count
 

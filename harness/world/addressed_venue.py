@@ -6,7 +6,7 @@ it and its history know an order by the name that the node's strategies have for
 sent and was sent is recorded as it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -60,6 +60,10 @@ class AddressedVenue(Venue):
         if (path := getattr(rule, "path", "")) in self._addressing.paths:
             changes["path"] = self._addressing.paths[path]
         return super().misbehave(msgspec.structs.replace(rule, **changes))
+
+    def asked(self, where: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an event is to hold, with its `path` as the node asks for it."""
+        return {**where, "path": self._addressing.paths.get(where["path"], where["path"])}
 
     def _at_venue(self, order: OrderName) -> OrderName:
         """An order that is not there yet is taken for one of the node's."""

@@ -31,7 +31,7 @@ from harness.world.services import Services
 from harness.world.setup import Setup, patience_secs
 from harness.world.store import await_written
 from harness.world.zygote import Zygote
-from mock_venue import SymbolSpec, Venue, VenueConfig
+from mock_venue import SymbolSpec, VenueConfig
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.matching import Matching
 from mock_venue.exchange.path import Walk
@@ -49,7 +49,7 @@ class Parts:
         setup: Setup,
         history: History,
         services: Services,
-        venue: Venue,
+        venue: AddressedVenue,
         links: Links,
         ledger: Ledger,
         node_log: Path,
@@ -175,6 +175,11 @@ class Parts:
     def checks_told(self) -> set[str]:
         """The periodic checks whose begins and ends the node tells of."""
         return checks_told(self._services.zygote)
+
+    @property
+    def lists_closed_orders(self) -> bool:
+        """Whether the node's full open check asks for a list of orders."""
+        return addressing_of(self._services.zygote.release).lists_closed_orders
 
     @property
     def user_stream_open(self) -> bool:

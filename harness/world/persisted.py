@@ -77,8 +77,9 @@ def _position(found: dict[str, Any], name: str, events: list[dict[str, Any]]) ->
 
 def _account(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> None:
     balances = events[-1]["balances"] if events else []
+    # 2.x writes the currency behind the amount as well.
     found["accounts"][name] = {
-        "balances": {balance["currency"]: balance["total"] for balance in balances}
+        "balances": {one["currency"]: one["total"].partition(" ")[0] for one in balances}
     }
 
 

@@ -9,6 +9,8 @@ REFUSED = "Cannot generate OrderStatusReport: {'code': -1001, 'msg': 'Internal e
 PAGE = "Failed on submit_order ClientOrderId('O-1'): BinanceServerError('<html>502</html>')"
 UNSENT = "Failed to generate reports: error sending request for url (http://x)"
 UNREAD = "Failed to decode WebSocket API message"
+UNWRITTEN = "broken pipe"
+FULL = 'Transaction aborted: [(Index 0, error: "OOM": command not allowed)]'
 UNOPENED = "Failed to recover: Failed to connect Binance Futures user data stream, disconnecting"
 
 
@@ -32,7 +34,9 @@ def test_without_a_node_it_is_unknown() -> None:
     assert ask("log", Story().begin()).outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize("message", [REFUSED, PAGE, UNREAD, UNSENT, UNOPENED, "anything"])
+@pytest.mark.parametrize(
+    "message", [REFUSED, PAGE, UNREAD, UNSENT, UNWRITTEN, FULL, UNOPENED, "anything"]
+)
 def test_in_a_clean_run_every_error_fails(message: str) -> None:
     story = running().log(message)
     assert kinds(ask("log", story)) == ["unexpected_error"]
@@ -65,6 +69,16 @@ def test_a_request_that_was_lost_or_a_broken_link_explains_what_was_not_sent() -
     assert ask("log", recorded_late).outcome is Outcome.PASS
     other = running().event("link", "cut", link="store").log(UNSENT)
     assert kinds(ask("log", other)) == ["unexpected_error"]
+
+
+@pytest.mark.parametrize("message", [UNWRITTEN, FULL])
+def test_a_disturbed_store_explains_a_write_that_failed(message: str) -> None:
+    cut = running().event("link", "cut", link="store").log(message)
+    assert ask("node_log", cut).outcome is Outcome.PASS
+    full = running().event("store", "full").log(message)
+    assert ask("node_log", full).outcome is Outcome.PASS
+    other = running().event("link", "cut", link="rest").log(message)
+    assert kinds(ask("node_log", other)) == ["unexpected_error"]
 
 
 def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_open() -> None:

@@ -15,10 +15,13 @@ from harness.checkers.verdict import Outcome
 from harness.faults import FAULTS, AnyFault, BlackHole, Fault, SilentStream
 from harness.faults.listing import fault_table
 from harness.history import History
+from harness.node.addressing import Addressing
 from harness.scenario import steps
+from harness.world.addressed_venue import AddressedVenue
 from harness.world.faults import FAULTS_MAX, Ending, Faults
 from harness.world.parts import Parts
-from mock_venue import Venue, VenueConfig
+from mock_venue import VenueConfig
+from mock_venue.timers import loop_call_later
 
 ROOT = Path(harness.faults.__file__).parent
 EXAMPLES = {
@@ -168,7 +171,9 @@ class VenueAndHistory(Parts):
 
     def __init__(self) -> None:
         self.history = History()
-        self.venue = Venue(VenueConfig(), time.time_ns, self.history.record)
+        self.venue = AddressedVenue(
+            Addressing(), VenueConfig(), time.time_ns, self.history.record, loop_call_later
+        )
 
 
 @pytest.mark.asyncio

@@ -7,9 +7,12 @@ import pytest
 from harness.faults import BlackHole, Fault, Maintenance, RateLimitBan, Refused, ReplyLost
 from harness.faults.wire.rules import ReplyFault
 from harness.history import History
+from harness.node.addressing import Addressing
+from harness.world.addressed_venue import AddressedVenue
 from harness.world.parts import Parts
-from mock_venue import Venue, VenueConfig
+from mock_venue import VenueConfig
 from mock_venue.script.rules import ANY, ApiRule, Lose, Misbehaviour, ReplyRule
+from mock_venue.timers import loop_call_later
 
 
 class VenueAndHistory(Parts):
@@ -18,7 +21,9 @@ class VenueAndHistory(Parts):
     def __init__(self) -> None:
         self.history = History()
         self.armed: list[Misbehaviour] = []
-        self.venue = Venue(VenueConfig(), time.time_ns, self.history.record)
+        self.venue = AddressedVenue(
+            Addressing(), VenueConfig(), time.time_ns, self.history.record, loop_call_later
+        )
         arm = self.venue.misbehave
 
         def misbehave(rule: Misbehaviour) -> object:

@@ -25,7 +25,7 @@ def test_what_is_lacking_is_said_in_words() -> None:
     has = each("check", ["in_flight"]) | each("exec_engine", ["qsize"])
     assert lacking(has, has) is None
     assert lacking(has, has | each("check", ["positions"]) | {"hedging"}) == (
-        "no periodic check positions; no hedge mode"
+        "no periodic check positions that can be observed; no hedge mode"
     )
     assert lacking(has, each("exec_engine", ["position_check_retries"])) == (
         "no field position_check_retries in LiveExecEngineConfig"

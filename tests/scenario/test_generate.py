@@ -40,6 +40,7 @@ class Rehearsal:
         self.arrived: set[str] = set()
         self.position = ZERO
         self.mass_status_with_position = False
+        self.ends_unseen = False
 
     def play(self, step: AnyStep) -> None:
         match step:
@@ -71,7 +72,7 @@ class Rehearsal:
                 self.fill(name, Decimal(quantity_text))
             case steps.VenueCancel(order=name):
                 assert name in self.arrived
-                del self.left[name]
+                self.end(name)
             case steps.BeginFault(fault=LinkDown(links=("user_stream",))):
                 assert not self.stream_is_cut
                 self.stream_is_cut = True
@@ -105,7 +106,11 @@ class Rehearsal:
         self.position += self.sides[name] * quantity
         self.left[name] -= quantity
         if not self.left[name]:
-            del self.left[name]
+            self.end(name)
+
+    def end(self, name: str) -> None:
+        del self.left[name]
+        self.ends_unseen |= self.stream_is_cut or not self.node_runs
 
     def ask_for_mass_status(self) -> None:
         self.mass_status_with_position |= self.position != 0
@@ -131,6 +136,11 @@ def test_every_plan_can_be_played(plan: Plan) -> None:
 @given(plan=plans())
 def test_a_plan_says_whether_a_mass_status_meets_a_position(plan: Plan) -> None:
     assert rehearse(plan).mass_status_with_position is plan.mass_status_with_position
+
+
+@given(plan=plans())
+def test_a_plan_says_whether_an_order_ends_unseen(plan: Plan) -> None:
+    assert rehearse(plan).ends_unseen is plan.ends_unseen
 
 
 @given(plan=plans())

@@ -39,6 +39,7 @@ BUG = KnownBug(
     kinds=frozenset({"sign"}),
 )
 EXPECTED = ExpectedFailure((BUG,))
+POSSIBLE = frozenset({BUG.id})
 AFFECTED, NOT_AFFECTED = "1.231.0", "1.232.0"
 
 Outcomes = dict[str, tuple[Outcome, str]]
@@ -213,6 +214,23 @@ def test_a_node_that_died_of_its_known_bug_leaves_nothing_to_judge(theatre: Thea
         theatre.stage(ExpectedFailure((fatal,))).play(nothing)
 
 
+def test_a_wait_for_what_a_known_bug_keeps_from_happening_leaves_a_finding(
+    theatre: Theatre,
+) -> None:
+    lasting = msgspec.structs.replace(BUG, kinds=BUG.kinds | {"deadline_passed"})
+    waited = {
+        **FAIL,
+        "expectations": (Outcome.FAIL, "deadline_passed"),
+        "scenario_finished": (Outcome.UNKNOWN, "unfinished"),
+    }
+    theatre.outcomes = waited
+    with pytest.raises(KnownBugSeen):
+        theatre.stage(ExpectedFailure((lasting,))).play(nothing)
+    theatre.outcomes = {name: waited[name] for name in (*FAIL, "scenario_finished")}
+    with pytest.raises(ScenarioFailed):
+        theatre.stage(ExpectedFailure((lasting,))).play(nothing)
+
+
 def test_a_known_bug_does_not_explain_an_unknown(theatre: Theatre) -> None:
     theatre.outcomes = UNKNOWN
     with pytest.raises(ScenarioUnknown):
@@ -244,7 +262,7 @@ def test_steps_that_cannot_meet_the_known_bug_are_strict(theatre: Theatre) -> No
     played = theatre.stage(EXPECTED)
     theatre.outcomes = FAIL
     with pytest.raises(ScenarioFailed):
-        played.play_steps([steps.Heal()], known_bug_possible=False)
+        played.play_steps([steps.Heal()], possible_bugs=frozenset())
     assert [summary.outcome for summary in theatre.summaries] == ["fail"]
 
 
@@ -252,7 +270,7 @@ def test_a_known_bug_seen_in_one_of_many_runs_is_told_at_the_end(theatre: Theatr
     played = theatre.stage(EXPECTED)
     for outcomes, possible in [(PASS, False), (FAIL, True), (PASS, True), (FAIL, True)]:
         theatre.outcomes = outcomes
-        played.play_steps([steps.Heal()], known_bug_possible=possible)
+        played.play_steps([steps.Heal()], possible_bugs=POSSIBLE if possible else frozenset())
     with pytest.raises(KnownBugSeen) as seen:
         played.conclude()
     assert str(seen.value).count("FAILED orders_equal") == 2
@@ -262,14 +280,14 @@ def test_a_known_bug_seen_in_one_of_many_runs_is_told_at_the_end(theatre: Theatr
 
 def test_a_known_bug_seen_in_none_of_many_runs_is_gone(theatre: Theatre) -> None:
     played = theatre.stage(EXPECTED)
-    played.play_steps([steps.Heal()], known_bug_possible=True)
+    played.play_steps([steps.Heal()], possible_bugs=POSSIBLE)
     with pytest.raises(KnownBugGone):
         played.conclude()
 
 
 def test_many_runs_without_a_known_bug_conclude_in_silence(theatre: Theatre) -> None:
     played = theatre.stage()
-    played.play_steps([steps.Heal()], known_bug_possible=True)
+    played.play_steps([steps.Heal()], possible_bugs=POSSIBLE)
     played.conclude()
 
 
@@ -305,5 +323,5 @@ def test_scripts_of_steps_perform_them_in_their_order(
     scripts: list[Sequence[steps.AnyStep]] = []
     monkeypatch.setattr(stage, "steps_script", scripts.append)
     listed: list[steps.AnyStep] = [steps.StartNode(), steps.Heal()]
-    theatre.stage().play_steps(listed, known_bug_possible=False)
+    theatre.stage().play_steps(listed, possible_bugs=POSSIBLE)
     assert scripts == [listed]
