@@ -114,8 +114,8 @@ def rows() -> Iterator[Row]:
             f"{found.counted:,} of {found.counted + found.missing:,}, {found.missing} missing",
             "0 missing",
             f"{found.late} late by a stall of the machine; longest gap "
-            f"{found.longest_gap_secs:.1f} s; all kinds took {soak.worked_secs / 3600:.1f} h of the "
-            f"{HOURS}, {soak.failed} failed",
+            f"{found.longest_gap_secs:.1f} s; all kinds took {soak.worked_secs / 3600:.1f} h, "
+            f"{soak.failed} failed",
         )
 
 
