@@ -3,7 +3,7 @@
 import pytest
 
 from harness.faults import AnyFault, ClockDrift, ClockFreeze, ClockJump, ClockSkew
-from harness.scenario.api import World, buy, known_bug, scenario, sell
+from harness.scenario.api import World, before_match, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
 
@@ -79,5 +79,36 @@ async def test_the_node_starts_with_a_clock_that_is_2_s_behind(world: World) -> 
     await world.begin(ClockSkew(seconds=-2.0))
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_the_rate_of_time_changes_during_an_outage(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.links.cut("user_stream")
+    world.venue.cancel(order)
+    world.set_rate(2.0)
+    await world.elapse(1.0)
+    # The node waits to connect again since before the change.
+    world.set_rate(20.0)
+    await world.elapse(4.0)
+    world.set_rate(5.0)
+    await world.links.restore("user_stream")
+    await order.canceled()
+    await world.converged()
+
+
+@scenario(covers="FR-004")
+async def test_the_rate_of_time_changes_with_an_order_in_flight(world: World) -> None:
+    await world.node.start()
+    moment = world.venue.misbehave(before_match())
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    async with moment:
+        for rate in (1.0, 20.0, 5.0):
+            world.set_rate(rate)
+            await world.elapse(0.1)
     await order.accepted()
     await world.converged()
