@@ -316,20 +316,30 @@ class Parts:
     async def await_stored(self, deadline_secs: float) -> None:
         """Return once the store holds every order event of this run. Raises TimeoutError.
 
-        A position's last fill is also waited for; one that is opened again begins a new list. A
-        node whose cache is in no store has nothing to wait for.
+        What the node applies meanwhile is waited for as well. A node whose cache is in no store has
+        nothing to wait for.
         """
         if self.description.store_prefix is None:
             return
-        wanted: defaultdict[str, set[str]] = defaultdict(set)
-        for event in self.history:
-            if event.kind == "order_event" and event.data["run"] == self.node.run:
-                applied = event.data["event"]
-                wanted[f"orders:{applied['client_order_id']}"].add(applied["event_id"])
-                if event.data["type"] == "OrderFilled":
-                    wanted[f"positions:{applied['position_id']}"] = {applied["event_id"]}
         async with self.history.clock.timeout(deadline_secs):
-            await await_written(self._services.store.port, self.description.store_prefix, wanted)
+            await await_written(
+                self._services.store.port, self.description.store_prefix, self._applied
+            )
+
+    def _applied(self) -> dict[str, set[str]]:
+        """Return by list of the store what this run of the node has applied to its orders.
+
+        Of a position it is the last trade alone: one that is opened again begins a new list, and
+        one that changes sides is opened by a part of the fill, an event of its own.
+        """
+        applied: defaultdict[str, set[str]] = defaultdict(set)
+        for told in self.history:
+            if told.kind == "order_event" and told.data["run"] == self.node.run:
+                event = told.data["event"]
+                applied[f"orders:{event['client_order_id']}"].add(event["event_id"])
+                if told.data["type"] == "OrderFilled":
+                    applied[f"positions:{event['position_id']}"] = {event["trade_id"]}
+        return applied
 
     def record_persisted(self) -> None:
         """Record what the store holds, of a node that has one."""

@@ -1,7 +1,7 @@
 """The store: the Valkey server behind the node's cache, alive as long as its worker."""
 
 import subprocess
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 
 import redis
@@ -101,22 +101,28 @@ def _spawn(binary: Path, directory: Path, port: int) -> subprocess.Popen[bytes]:
     return process
 
 
-async def await_written(port: int, prefix: str, wanted: Mapping[str, Set[str]]) -> None:
+async def await_written(
+    port: int, prefix: str, wanted: Callable[[], Mapping[str, Set[str]]]
+) -> None:
     """Return once the lists of a cache hold what is wanted of them, whose keys have a prefix.
 
-    `wanted` maps a list (`orders:O-1`, `positions:P-1`) to the event ids that must be in it.
+    `wanted` is asked again at each write, and maps a list (`orders:O-1`, `positions:P-1`) to the
+    ids, of events or of trades, that must be in it.
     """
     async with (
         redis.asyncio.Redis(port=port) as client,
         client.pubsub() as writes,
     ):
         await writes.psubscribe(f"__keyspace@0__:{prefix}:*")
-        missing = dict(wanted)
+        written: dict[str, Set[str]] = {}
         while True:
-            for name, event_ids in list(missing.items()):
+            missing = {name: ids for name, ids in wanted().items() if written.get(name) != ids}
+            for name, ids in missing.items():
                 values: list[bytes] = await client.lrange(f"{prefix}:{name}", 0, -1)  # type: ignore[assignment]
-                if event_ids <= {read_event(value)["event_id"] for value in values}:
-                    del missing[name]
-            if not missing:
+                events = [read_event(value) for value in values]
+                there = {event.get(key) for event in events for key in ("event_id", "trade_id")}
+                if ids <= there:
+                    written[name] = ids
+            if all(written.get(name) == ids for name, ids in missing.items()):
                 return
             await writes.get_message(timeout=None)

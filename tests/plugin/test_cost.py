@@ -43,7 +43,7 @@ def test_a_session_without_scenarios_loads_and_starts_nothing(project: Project) 
 def test_servers_are_started_by_the_first_scenario_that_is_played(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def start() -> Services:
+    def start(release: str | None = None) -> Services:
         raise AssertionError("a server was started")
 
     monkeypatch.setattr(Services, "start", staticmethod(start))

@@ -27,25 +27,28 @@ def test_a_store_starts_empty_and_is_flushed(tmp_path: Path) -> None:
 @pytest.mark.asyncio
 async def test_waiting_for_writes_ends_with_the_write_and_not_before(tmp_path: Path) -> None:
     server = StoreServer.start(valkey_server(), tmp_path)
-    wanted = {"orders:O-1": {"a", "b"}, "positions:P-1": {"b"}}
+    wanted = {"orders:O-1": {"a", "b"}, "positions:P-1": {"7"}}
 
-    def write(name: str, event_id: str) -> None:
-        server.client.rpush(
-            f"trader-CHAOS-001:{name}", msgspec.msgpack.encode({"event_id": event_id})
-        )
+    def write(name: str, event_id: str, trade_id: str | None = None) -> None:
+        event = {"event_id": event_id, "trade_id": trade_id}
+        server.client.rpush(f"{PREFIX}:{name}", msgspec.msgpack.encode(event))
 
     try:
         write("orders:O-1", "a")
         write("orders:O-1", "b")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await await_written(server.port, PREFIX, wanted)
-        waiting = asyncio.ensure_future(await_written(server.port, PREFIX, wanted))
+                await await_written(server.port, PREFIX, lambda: wanted)
+        waiting = asyncio.ensure_future(await_written(server.port, PREFIX, lambda: wanted))
         while server.client.pubsub_numpat() == 0:
             await asyncio.sleep(0)
         assert not waiting.done()
-        write("positions:P-1", "b")
+        # A position changed sides, and then came another fill.
+        write("positions:P-1", "part of b", "7")
+        wanted["positions:P-2"] = {"8"}
+        write("positions:P-2", "c", "8")
         await waiting
+        assert not waiting.cancelled()
     finally:
         server.stop()
 
