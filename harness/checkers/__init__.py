@@ -34,6 +34,7 @@ from harness.checkers.position_values import position_values
 from harness.checkers.positions_equal import positions_equal
 from harness.checkers.purged_after_buffer import purged_after_buffer
 from harness.checkers.rate_budget import rate_budget
+from harness.checkers.repair_time import repair_time
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
 from harness.checkers.store_equal import store_equal
@@ -66,6 +67,7 @@ CHECKERS: tuple[Checker, ...] = (
     startup_time,
     continuous_loop_delay,
     periodic_check_time,
+    repair_time,
     rate_budget,
     memory,
     convergence,
