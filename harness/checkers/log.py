@@ -33,7 +33,7 @@ NAMED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("store_integrity", re.compile(r"Integrity (failure|check failed)|^Cannot load ")),
     ("event_not_applied", re.compile(r"Error on applying Order")),
 )
-"""What no fault excuses."""
+"""What says itself what has gone wrong."""
 
 # Lines that go with the one before.
 _DETAIL = "  Fill: "
@@ -56,7 +56,7 @@ class _Causes:
         first: dict[str, int] = {}
         for request in self._requests:
             status, reply = request.data["status"], request.data["reply"]
-            if status is not None and status >= 400:
+            if isinstance(reply, str) or (status is not None and status >= 400):
                 code = str(reply.get("code")) if isinstance(reply, dict) else ""
                 first.setdefault(code, request.data["received_ns"])
         return first
@@ -69,6 +69,11 @@ class _Causes:
             if request.data["outcome"] != "replied"
         )
         return min((*unanswered, *self._broken_ns("rest")), default=None)
+
+    @cached_property
+    def _told_wrongly_ns(self) -> int | None:
+        struck = (event for event in self._case.of("wire", "misbehaviour"))
+        return min((event.ts for event in struck if event.data["rule"].get("fields")), default=None)
 
     @cached_property
     def _unopened_ns(self) -> int | None:
@@ -88,8 +93,12 @@ class _Causes:
         return self._refused.get(match["code"])
 
     def refused_in_html(self, _: re.Match[str]) -> int | None:
-        """When the venue first refused a request with a page."""
+        """When the venue first answered a request with a page."""
         return self._refused.get("")
+
+    def told_wrongly(self, _: re.Match[str]) -> int | None:
+        """When the venue first pushed something else than what had happened."""
+        return self._told_wrongly_ns
 
     def unanswered(self, _: re.Match[str]) -> int | None:
         """When a request was first not answered, or the way to the venue broken."""
@@ -106,7 +115,8 @@ class _Causes:
 
 EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | None]], ...] = (
     (re.compile(r"'code': (?P<code>-\d+)"), _Causes.refused),
-    (re.compile(r"Binance(Client|Server)Error\(['\"]<"), _Causes.refused_in_html),
+    (re.compile(r"Binance(Client|Server)Error\(['\"]<|Non-JSON response"), _Causes.refused_in_html),
+    (re.compile(r"Order overfill rejected"), _Causes.told_wrongly),
     (re.compile(r"^Failed to decode WebSocket API message"), _Causes.refused_in_html),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
     (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
@@ -148,14 +158,14 @@ def _kind(event: Event, causes: _Causes) -> str:
     if event.data["component"] == STDERR:
         crashed = "panicked" in message or message.startswith("Fatal")
         return "panic" if crashed else "uncaught_exception"
-    for kind, pattern in NAMED:
-        if pattern.search(message):
-            return kind
     for pattern, cause in EXPECTED:
         if match := pattern.search(message):
             since_ns = cause(causes, match)
             if since_ns is not None and since_ns <= event.ts + causes.late_ns:
                 return "expected_error"
+    for kind, pattern in NAMED:
+        if pattern.search(message):
+            return kind
     return "unexpected_error"
 
 
