@@ -92,7 +92,7 @@ class _Causes:
         """When the venue first refused a request with the code in the line."""
         return self._refused.get(match["code"])
 
-    def refused_in_html(self, _: re.Match[str]) -> int | None:
+    def answered_in_html(self, _: re.Match[str]) -> int | None:
         """When the venue first answered a request with a page."""
         return self._refused.get("")
 
@@ -115,9 +115,12 @@ class _Causes:
 
 EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | None]], ...] = (
     (re.compile(r"'code': (?P<code>-\d+)"), _Causes.refused),
-    (re.compile(r"Binance(Client|Server)Error\(['\"]<|Non-JSON response"), _Causes.refused_in_html),
+    (
+        re.compile(r"Binance(Client|Server)Error\(['\"]<|Non-JSON response"),
+        _Causes.answered_in_html,
+    ),
+    (re.compile(r"^Failed to decode WebSocket API message"), _Causes.answered_in_html),
     (re.compile(r"Order overfill rejected"), _Causes.told_wrongly),
-    (re.compile(r"^Failed to decode WebSocket API message"), _Causes.refused_in_html),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
     (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
     # 2.x tells of writes that failed.

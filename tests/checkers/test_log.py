@@ -55,6 +55,21 @@ def test_a_refusal_explains_nothing_that_was_logged_before_it() -> None:
     assert kinds(ask("log", story)) == ["unexpected_error"]
 
 
+def test_a_push_of_what_never_happened_explains_a_fill_that_is_refused() -> None:
+    def pushed(fields: object) -> Story:
+        rule = {"type": "push", "fields": fields}
+        story = running().event("wire", "misbehaviour", rule=rule, hit=1)
+        return story.log("Order overfill rejected: ClientOrderId('O-1')")
+
+    assert ask("log", pushed({"o": {"t": 7}})).outcome is Outcome.PASS
+    assert kinds(ask("log", pushed(None))) == ["overfill_rejected"]
+
+
+def test_a_page_that_is_no_refusal_explains_it_too() -> None:
+    story = reply(running(), 200, "<html>").log("Cannot generate: Non-JSON response (HTTP 200)")
+    assert ask("log", story).outcome is Outcome.PASS
+
+
 @pytest.mark.parametrize("message", [PAGE, UNREAD])
 def test_a_page_explains_an_error_with_a_page(message: str) -> None:
     assert ask("log", reply(running(), 502, "<html>").log(message)).outcome is Outcome.PASS
