@@ -89,11 +89,11 @@ def test_a_request_that_was_lost_or_a_broken_link_explains_what_was_not_sent() -
 @pytest.mark.parametrize("message", [UNWRITTEN, FULL])
 def test_a_disturbed_store_explains_a_write_that_failed(message: str) -> None:
     cut = running().event("link", "cut", link="store").log(message)
-    assert ask("node_log", cut).outcome is Outcome.PASS
+    assert ask("log", cut).outcome is Outcome.PASS
     full = running().event("store", "full").log(message)
-    assert ask("node_log", full).outcome is Outcome.PASS
+    assert ask("log", full).outcome is Outcome.PASS
     other = running().event("link", "cut", link="rest").log(message)
-    assert kinds(ask("node_log", other)) == ["unexpected_error"]
+    assert kinds(ask("log", other)) == ["unexpected_error"]
 
 
 def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_open() -> None:
