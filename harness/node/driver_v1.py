@@ -11,7 +11,7 @@ from nautilus_trader.adapters.binance.factories import (
     BinanceLiveExecClientFactory,
 )
 from nautilus_trader.common.enums import ComponentState
-from nautilus_trader.config import LiveExecEngineConfig
+from nautilus_trader.config import LiveExecEngineConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
 
@@ -90,7 +90,7 @@ class DriverV1:
         """Build the node from its specification."""
         if self._spec.own is None:
             config = node_config(self._spec)
-            self._node = TradingNode(config=config, loop=asyncio.get_running_loop())
+            self._node = self._make_node(config)
             for spec in self._spec.strategies:
                 strategy = ChaosStrategy(spec)
                 self._strategies[spec.strategy_id] = strategy
@@ -98,7 +98,7 @@ class DriverV1:
         else:
             own = OwnNodeV1(self._spec, self._spec.own)
             config = own.config
-            self._node = TradingNode(config=config, loop=asyncio.get_running_loop())
+            self._node = self._make_node(config)
             own.add_components(self._node.trader)
         for name in {key.partition("-")[0] for key in config.data_clients}:
             self._node.add_data_client_factory(name, BinanceLiveDataClientFactory)
@@ -109,6 +109,13 @@ class DriverV1:
             plant(self._spec.planted, self._node)
         self._observe()
         self._channel.send("built")
+
+    def _make_node(self, config: TradingNodeConfig) -> TradingNode:
+        node = TradingNode(config=config, loop=asyncio.get_running_loop())
+        # Before a component is added: earlier releases deliver no topic to who subscribes after
+        # its first message.
+        node.kernel.msgbus.subscribe("events.system.*", self._on_component_state)
+        return node
 
     async def run(self, obey: Callable[[], bool]) -> None:
         """Start the node and return when it has ended. The event loop runs all the while."""
@@ -168,7 +175,6 @@ class DriverV1:
         bus.subscribe("events.position.*", self._on_position_event)
         bus.subscribe("events.account.*", self._on_account_event)
         bus.subscribe(STATUS_TOPIC, self._on_status)
-        bus.subscribe("events.system.*", self._on_component_state)
         engine = self._node.kernel.exec_engine
         if self._spec.own is None:
             self._node.trader.add_actor(ReconciliationMonitor(engine))
