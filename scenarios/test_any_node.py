@@ -64,13 +64,14 @@ async def test_market_stream_cut_while_it_trades(world: World) -> None:
 
 @scenario(covers="FR-003", matching="auto")
 async def test_fills_whose_pushes_are_lost(world: World) -> None:
-    await world.node.start()
-    lost = world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "drop", execution="TRADE", times=2))
-    world.venue.move_market()
+    await trading(world)
+    lost = world.venue.misbehave(
+        PushRule("ORDER_TRADE_UPDATE", "drop", execution="TRADE", times=None)
+    )
     if not world.node.trades_by_itself:
-        await world.node.submit(buy(world.node.instruments[0], "0.010"))
-        await world.node.submit(sell(world.node.instruments[1], "0.100"))
-    await lost.struck()
+        await world.node.submit(sell(world.node.instruments[0], "0.010"))
+    await world.elapse(OUTAGE_SECS)
+    lost.end()
     await world.converged()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.node.safety import NodeRefused
+from harness.node.safety import NodeRefused, forbid_leaving
 from harness.node.spec import OwnNode
 
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
@@ -27,7 +27,11 @@ def check_build_path(build: str) -> None:
 
 
 def call_build(own: OwnNode) -> Any:
-    """Import the build function and return what it returns. Raises NodeRefused."""
+    """Import the build function and return what it returns. Raises NodeRefused.
+
+    From now on the user's code cannot connect to anything beyond this machine.
+    """
+    forbid_leaving()
     module_name, _, name = own.build.partition(":")
     sys.path += [path for path in own.import_paths if path not in sys.path]
     module = call(f"{module_name} cannot be imported", importlib.import_module, module_name)

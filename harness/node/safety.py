@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +108,30 @@ def _host(url: str) -> str:
         return repr(urlsplit(url).hostname or "")
     except ValueError:
         return "an address that cannot be read"
+
+
+def forbid_leaving() -> None:
+    """Have this process refuse, for good, to look for or connect to what is not loopback.
+
+    It is for the sockets of Python code; those of NautilusTrader's Rust go where its configuration
+    says.
+    """
+    sys.addaudithook(_refuse_leaving)
+
+
+def _refuse_leaving(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    name = host.decode(errors="replace") if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return
+    if not is_loopback(f"//[{name}]" if ":" in name else f"//{name}"):
+        raise UnsafeNode(f"a connection to {name!r} was refused: a node may not leave this machine")
 
 
 def require_safe(spec: NodeSpec) -> None:

@@ -72,9 +72,9 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     NotApplicable, at the latest at the step in question, where the node cannot play it.
     """
     setup.check()
-    require_as_it_is(setup)
     require_applicable(services.zygote, setup.needs_in_all())
     own = None if setup.node is None else services.describe(setup.node)
+    require_as_it_is(setup)
     directory = make_run_directory(reports, setup.name, setup.seed)
     clock = services.clock()
     if clock.can_be_set:

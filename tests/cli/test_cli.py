@@ -13,12 +13,14 @@ import pytest
 
 from harness import cli
 from harness.node import driver
+from harness.node.spec import OrderSpec
 from harness.scenario import recording, steps
 from harness.scenario.runner import Run, play
 from harness.scenario.steps import AnyStep
 from harness.scenario.world import World, buy
 from harness.world.services import Services
 from harness.world.setup import Setup
+from tests.node.own_nodes import GOOD
 
 SETUP = Setup(
     name="test_it",
@@ -30,6 +32,7 @@ SETUP = Setup(
     },
     seed=8231,
 )
+BTC = "BTCUSDT-PERP.BINANCE"
 COMMAND = Path(sys.executable).with_name("nautilus-chaos")
 
 
@@ -376,3 +379,39 @@ def test_a_run_that_the_release_cannot_play_says_so(
         f"NOT APPLICABLE nautilus {release} has no field convert_quote_qty_to_base "
         "in LiveExecEngineConfig\n"
     )
+
+
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        (
+            "my_node",
+            "the node was 'my_node': must be a module and a function in it, "
+            "as my_package.my_node:build",
+        ),
+        (
+            "no_such_module:build",
+            "the node no_such_module:build: no_such_module cannot be imported: "
+            "ModuleNotFoundError: No module named 'no_such_module'",
+        ),
+    ],
+)
+def test_a_replay_on_a_node_that_cannot_be_used_is_refused(
+    command: Command, tmp_path: Path, node: str, reason: str
+) -> None:
+    run = record(tmp_path / "run", steps.StartNode())
+    assert_refused(command("replay", run, "--node", node), reason)
+
+
+@pytest.mark.usefixtures("servers")
+def test_a_replay_of_orders_on_a_users_node_is_not_applicable(
+    command: Command, tmp_path: Path
+) -> None:
+    order = OrderSpec(client_order_id="O-1", instrument_id=BTC, side="BUY", quantity="0.010")
+    plain = Setup(name="test_it", covers="FR-001")
+    run = record(tmp_path / "run", steps.Submit(order=order), setup=plain)
+    (tmp_path / "own_cli.py").write_text(GOOD)
+    said = command("replay", run, "--node", "own_cli:build")
+    assert said.code == 5
+    assert said.out.startswith("NOT APPLICABLE the node own_cli:build has no command Submit")

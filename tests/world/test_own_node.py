@@ -139,6 +139,14 @@ def test_what_its_store_keeps_is_known(
             "def build():\n    return config(), maker(order_id_tag='1'), maker(order_id_tag='1')",
             "the strategies cannot be added: RuntimeError: Already registered a strategy",
         ),
+        (
+            "import urllib.request\ndef build():\n    urllib.request.urlopen('http://192.0.2.1')",
+            "UnsafeNode: a connection to '192.0.2.1' was refused: a node may not leave",
+        ),
+        (
+            "import socket\nsocket.getaddrinfo('api.example.com', 443)",
+            "a connection to 'api.example.com' was refused",
+        ),
         ("import os\nos._exit(3)", "its process ended before it was built"),
     ],
 )
