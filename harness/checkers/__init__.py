@@ -38,6 +38,7 @@ from harness.checkers.repair_time import repair_time
 from harness.checkers.startup_gating import startup_gating
 from harness.checkers.startup_time import startup_time
 from harness.checkers.store_equal import store_equal
+from harness.checkers.submissions import submissions
 from harness.checkers.synthetic_ids import synthetic_ids
 
 CHECKERS: tuple[Checker, ...] = (
@@ -63,6 +64,7 @@ CHECKERS: tuple[Checker, ...] = (
     in_flight_resolved,
     external_claims,
     synthetic_ids,
+    submissions,
     startup_gating,
     startup_time,
     continuous_loop_delay,

@@ -15,6 +15,7 @@ from harness.checkers.fills import Fills
 from harness.checkers.ledger import LEDGER_KINDS, Ledger
 from harness.checkers.node_view import NODE_VIEW_KINDS, SECOND_NS, NodeView, Run
 from harness.checkers.order_lives import OrderLife, order_lives
+from harness.checkers.order_requests import OrderRequest, order_requests
 from harness.checkers.purged import node_state
 from harness.checkers.snapshot import Matching, Snapshot
 from harness.checkers.venue_lives import VenueLives
@@ -179,6 +180,11 @@ class Case:
     def order_lives(self) -> dict[str, OrderLife]:
         """What the runs of the final store told of each order, by client order id."""
         return order_lives(self)
+
+    @cached_property
+    def order_requests(self) -> list[OrderRequest]:
+        """What was asked of the venue to place or amend, up to the final snapshot."""
+        return list(order_requests(self.judged(self.of("wire", "http", "ws_api"))))
 
     @cached_property
     def venue_lives(self) -> VenueLives:

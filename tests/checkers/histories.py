@@ -174,18 +174,31 @@ class Story:
     # The wire
 
     def post_order(self, client_order_id: str, **params: str) -> Self:
+        asked = {"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.010"} | params
+        return self.ask_venue("POST", "/fapi/v1/order", asked, client_order_id)
+
+    def ask_venue(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str],
+        client_order_id: str | None = None,
+        *,
+        executed: bool = True,
+    ) -> Self:
+        """A request, and the reply to it."""
         return self.event(
             "wire",
             "http",
-            method="POST",
-            path="/fapi/v1/order",
-            params={"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.010"} | params,
+            method=method,
+            path=path,
+            params=params,
             weight=0,
             orders=[1, 1],
-            status=200,
+            status=200 if executed else 400,
             reply={},
             outcome="replied",
-            executed=True,
+            executed=executed,
             received_ns=self.now_ns,
             replied_ns=self.now_ns,
             n=1,

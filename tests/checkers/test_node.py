@@ -1,9 +1,11 @@
 """Node alive, convergence, startup gating."""
 
+import json
+
 import pytest
 
 from harness.checkers.verdict import Outcome
-from tests.checkers.histories import Story, ask, kinds
+from tests.checkers.histories import VENUE_ID, Story, ask, kinds
 
 # Alive
 
@@ -125,6 +127,54 @@ def test_an_order_of_a_node_that_is_not_to_reconcile_passes() -> None:
 def test_a_reduce_only_order_may_come_early(reduce_only: str) -> None:
     story = Story().begin().fork().post_order("O-1", reduceOnly=reduce_only).reconciled()
     assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
+def test_an_order_that_closes_the_position_may_come_early() -> None:
+    story = Story().begin().fork().post_order("O-1", closePosition="true").reconciled()
+    assert ask("startup_gating", story).outcome is Outcome.PASS
+
+
+def test_of_a_batch_the_orders_that_may_increase_risk_count() -> None:
+    batch = [
+        {"newClientOrderId": "O-1", "symbol": "BTCUSDT", "side": "BUY", "reduceOnly": "true"},
+        {"newClientOrderId": "O-2", "symbol": "BTCUSDT", "side": "BUY", "quantity": "1"},
+    ]
+    story = Story().begin().fork()
+    story.ask_venue("POST", "/fapi/v1/batchOrders", {"batchOrders": json.dumps(batch)}).reconciled()
+    (evidence,) = ask("startup_gating", story).evidence
+    assert evidence.client_order_id == "O-2"
+
+
+def _amended(quantity: str, *, told: bool = True) -> Story:
+    story = Story().begin().start().submitted("O-1").order("O-1").stop().fork()
+    if told:
+        story.told("OrderPendingUpdate")
+    ids = {"orderId": str(VENUE_ID), "quantity": quantity}
+    return story.ask_venue("PUT", "/fapi/v1/order", ids).reconciled()
+
+
+def test_an_early_amendment_to_more_fails() -> None:
+    answer = ask("startup_gating", _amended("0.011"))
+    assert kinds(answer) == ["early_amendment"]
+    assert answer.evidence[0].message == (
+        "an amendment of order O-1 from 0.010 to 0.011 reached the venue in run 2 before its "
+        "startup reconciliation finished"
+    )
+
+
+@pytest.mark.parametrize(("quantity", "told"), [("0.010", True), ("0.011", False)])
+def test_an_early_amendment_to_no_more_passes_and_so_does_an_earlier_runs(
+    quantity: str, told: bool
+) -> None:
+    assert ask("startup_gating", _amended(quantity, told=told)).outcome is Outcome.PASS
+
+
+def test_an_amendment_names_the_order_by_either_id() -> None:
+    story = Story().begin().start().submitted("O-1").order("O-1").stop().fork()
+    story.told("OrderPendingUpdate")
+    ids = {"origClientOrderId": "O-1", "quantity": "1"}
+    story.ask_venue("PUT", "/fapi/v1/order", ids).reconciled()
+    assert kinds(ask("startup_gating", story)) == ["early_amendment"]
 
 
 def test_what_an_earlier_run_sent_may_arrive_late() -> None:
