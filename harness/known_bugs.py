@@ -403,6 +403,21 @@ _BUGS = (
         ),
     ),
     KnownBug(
+        id="N11",
+        title="an order in flight when the node stops is rejected there, and lives at the venue",
+        reference="docs/findings.md#n11",
+        releases="<=1.231.0",
+        signs=frozenset({"invented_rejection"}),
+        kinds=frozenset(
+            {
+                "closed_in_node_while_live",
+                "false_rejection",
+                "invented_rejection",
+                "live_at_venue_closed_in_node",
+            }
+        ),
+    ),
+    KnownBug(
         id="N30",
         title="the open check rejects a live order that is older than its lookback, unasked",
         reference="docs/findings.md#n30",

@@ -12,7 +12,16 @@ from harness.faults import (
     StoreKilled,
     Timeout,
 )
-from harness.scenario.api import Order, OrderSpec, World, buy, known_bug, scenario, sell
+from harness.scenario.api import (
+    Order,
+    OrderSpec,
+    World,
+    after_match,
+    buy,
+    known_bug,
+    scenario,
+    sell,
+)
 
 BTC = "BTCUSDT-PERP"
 
@@ -196,4 +205,73 @@ async def test_an_order_is_the_first_write_after_the_connection_to_the_store_bro
     await order.accepted()
     world.venue.fill(order)
     await order.filled()
+    await world.converged()
+
+
+@known_bug("N11")
+@scenario(covers="FR-001")
+async def test_the_node_is_terminated_with_an_order_in_flight(world: World) -> None:
+    await world.node.start()
+    moment = world.venue.misbehave(after_match())
+    await world.node.submit(buy(BTC, "0.010", at="50000"))
+    async with moment:
+        await world.begin(NodeTerminated())
+    await world.node.start()
+    await world.converged()
+
+
+@known_bug("K01")
+@scenario(covers="FR-001")
+async def test_the_node_is_terminated_with_a_position_open(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    await world.begin(NodeTerminated())
+    await world.node.start()
+    await world.converged()
+
+
+@scenario(covers="T042")
+async def test_the_node_is_paused_with_a_position_open_that_is_closed_meanwhile(
+    world: World,
+) -> None:
+    await world.node.start()
+    opening = await world.node.submit(buy(BTC, "0.010"))
+    await opening.filled()
+    closing = await world.node.submit(sell(BTC, "0.010", at="51000"))
+    await closing.accepted()
+    async with world.broken(NodePaused()):
+        world.venue.fill(closing)
+        await world.elapse(2.0)
+    await closing.filled()
+    await world.converged()
+
+
+@known_bug("N07")
+@scenario(covers="NFR-001")
+async def test_an_order_is_submitted_while_the_store_is_full(world: World) -> None:
+    await world.node.start()
+    async with world.broken(StoreFull()):
+        order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+        await order.accepted()
+        await world.elapse(1.0)
+    world.venue.fill(order)
+    await order.filled()
+    await world.converged()
+
+
+@pytest.mark.parametrize("position", ["flat", "open"])
+@scenario(covers="FR-001")
+async def test_the_node_restarts_on_a_store_that_was_emptied_meanwhile(
+    world: World, position: str
+) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    if position == "open":
+        world.venue.fill(order, "0.004")
+        await order.filled("0.004")
+    await world.node.stop()
+    await world.begin(StoreFlushed())
+    await world.node.start()
     await world.converged()
