@@ -30,6 +30,8 @@ from harness.node.spec import DescribedStrategy, Description, NodeSpec, OwnNode
 VENUE = "BINANCE"
 LOCAL_FILES = (None, "", "file", "local")
 
+# How such a key begins in base64, without a PEM header.
+_ED25519_PKCS8 = "MC4CAQAwBQYDK2Vw"
 _INSTRUMENT = re.compile(rf"[A-Z0-9]+-PERP\.{VENUE}\b")
 _RETURNS = "a TradingNodeConfig, or one and strategies or factories for them"
 
@@ -43,6 +45,7 @@ class OwnNodeV1:
     def __init__(self, spec: NodeSpec, own: OwnNode) -> None:
         config, self._components = _understand(call_build(own))
         self.rewritten: list[str] = []
+        self._ed25519 = any(_has_ed25519_key(client) for client in config.exec_clients.values())
         self.config = self._rewrite(config, spec)
         _require_nothing_outside(self.config)
         require_loopback_everywhere("", self.config)
@@ -91,6 +94,7 @@ class OwnNodeV1:
             exec_engine=_plain(self.config.exec_engine),
             exec_client=_plain(client),
             store_prefix=prefix if lasting else None,
+            ed25519=self._ed25519,
             forgets=not lasting or cache.flush_on_start,
             rewritten=tuple(self.rewritten),
         )
@@ -152,14 +156,14 @@ class OwnNodeV1:
             raise NodeRefused(f"{where}.venue was {client.venue}: must be {VENUE}")
         if getattr(client, "proxy_url", None) is not None:
             raise UnsafeNode(f"{where}.proxy_url was set: must be None")
+        if client.key_type == BinanceKeyType.RSA:
+            raise NodeRefused(f"{where}.key_type was RSA: must be HMAC or ED25519")
         new = {
             "base_url_http": spec.urls.rest,
             **urls,
             "api_key": spec.api_key,
             "api_secret": spec.api_secret,
         }
-        if client.key_type != BinanceKeyType.HMAC:
-            new["key_type"] = BinanceKeyType.HMAC
         self.rewritten += [f"{where}.{field}" for field in new]
         return msgspec.structs.replace(client, **new)
 
@@ -178,6 +182,13 @@ class OwnNodeV1:
         self.rewritten += [f"cache.database.{field}" for field in new]
         database: DatabaseConfig = msgspec.structs.replace(cache.database, **new)
         return msgspec.structs.replace(cache, database=database)
+
+
+def _has_ed25519_key(client: Any) -> bool:
+    """Return whether a client logs on to the WebSocket API, as it does with such a key alone."""
+    secret = getattr(client, "api_secret", None) or ""
+    named = getattr(client, "key_type", None) == BinanceKeyType.ED25519
+    return named or "PRIVATE KEY" in secret or secret.startswith(_ED25519_PKCS8)
 
 
 def _understand(returned: Any) -> tuple[TradingNodeConfig, list[Actor]]:

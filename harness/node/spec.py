@@ -96,8 +96,9 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What a node is, as far as one must know it to judge it.
 
     The keys of its cache in the store begin with `store_prefix`; without one it is in no store that
-    can be read after it. Where it `forgets`, a run knows nothing of the one before. `rewritten`
-    names the fields of the user's configuration that are not as the user has them.
+    can be read after it. Where it `forgets`, a run knows nothing of the one before. With `ed25519`
+    its key is of that type. `rewritten` names the fields of the user's configuration that are not
+    as the user has them.
     """
 
     trader_id: str
@@ -107,6 +108,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     exec_client: dict[str, Any] = {}
     store_prefix: str | None = None
     forgets: bool = False
+    ed25519: bool = False
     rewritten: tuple[str, ...] = ()
 
 

@@ -120,7 +120,7 @@ class Parts:
             history.record("store", "absent", {})
         await services.toxiproxy.clear()
         clock = history.clock
-        keys = credentials(setup.key_type)
+        keys = credentials("ED25519" if description.ed25519 else setup.key_type)
         venue = AddressedVenue(
             addressing_of(services.zygote.release),
             msgspec.structs.replace(

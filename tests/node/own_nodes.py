@@ -4,7 +4,7 @@ GOOD = '''\
 from decimal import Decimal
 
 from nautilus_trader.adapters.binance import BINANCE
-from nautilus_trader.adapters.binance.common.enums import BinanceAccountType
+from nautilus_trader.adapters.binance.common.enums import BinanceAccountType, BinanceKeyType
 from nautilus_trader.adapters.binance.config import (
     BinanceDataClientConfig,
     BinanceExecClientConfig,
@@ -80,7 +80,7 @@ def config(**fields):
             "exec_engine": LiveExecEngineConfig(
                 open_check_interval_secs=0.5, reconciliation_startup_delay_secs=0.5
             ),
-            "timeout_post_stop": 0.1,
+            "timeout_post_stop": 5.0,
         }
         | clients()
         | fields

@@ -16,6 +16,10 @@ from harness.world.services import Services
 from harness.world.setup import Setup
 from tests.node.own_nodes import GOOD
 
+ED25519 = """
+def build():
+    return config(**clients(key_type=BinanceKeyType.ED25519)), maker(external_order_claims=[ADA])
+"""
 IN_MEMORY = "\ndef build():\n    return config(cache=None), maker()\n"
 
 
@@ -34,11 +38,12 @@ async def restarted_with_open_orders(world: World) -> None:
     await world.node.start()
 
 
-@pytest.mark.parametrize("source", ["", IN_MEMORY], ids=["with a store", "in memory"])
+@pytest.mark.parametrize("source", ["", ED25519, IN_MEMORY], ids=["store", "ed25519", "memory"])
 def test_a_node_that_trades_by_itself_is_played_and_judged(
     shared_services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
-    module = f"own_{'memory' if source else 'store'}"
+    module = f"own_{['', ED25519, IN_MEMORY].index(source)}"
+    in_memory = source == IN_MEMORY
     (tmp_path / f"{module}.py").write_text(GOOD + source)
     monkeypatch.chdir(tmp_path)
     setup = Setup(name="own", covers="test", node=f"{module}:build", rate=5.0)
@@ -50,14 +55,14 @@ def test_a_node_that_trades_by_itself_is_played_and_judged(
     events = read_history(run.directory / "history.jsonl")
     started = next(event.data for event in events if event.kind == "scenario_started")
     assert "exec_clients.BINANCE.base_url_http" in started["rewritten"]
-    assert started["symbols"] == (["ETHUSDT"] if source else ["ADAUSDT", "ETHUSDT"])
+    assert started["symbols"] == (["ETHUSDT"] if in_memory else ["ADAUSDT", "ETHUSDT"])
     emptied = [event for event in events if event.kind == "emptied"]
-    assert len(emptied) == (1 if source else 0)
+    assert len(emptied) == (1 if in_memory else 0)
     at_the_end = [event.data for event in events if event.kind == "snapshot"][-2:]
     assert [(state["reason"], state["orders"][-1]["status"]) for state in at_the_end] == [
         ("final", "ACCEPTED"),
         # In memory they were another's: they are nobody's now.
-        ("stopped", "ACCEPTED" if source else "CANCELED"),
+        ("stopped", "ACCEPTED" if in_memory else "CANCELED"),
     ]
     for file in run.directory.iterdir():
         assert "the-users-own" not in file.read_text()

@@ -94,6 +94,22 @@ def test_strategies_come_as_instances_factories_or_configurations(
 
 
 @pytest.mark.parametrize(
+    ("fields", "ed25519"),
+    [
+        ("", False),
+        ("api_secret='-----BEGIN PRIVATE KEY-----\\nMC4C'", True),
+        ("api_secret='MC4CAQAwBQYDK2VwBCIEIA'", True),
+        ("key_type=BinanceKeyType.ED25519", True),
+    ],
+)
+def test_the_type_of_its_key_is_kept(
+    zygote: Zygote, module: Path, fields: str, ed25519: bool
+) -> None:
+    module.write_text(f"{GOOD}\ndef build():\n    return config(**clients({fields})), maker()\n")
+    assert describe(zygote, f"{module.stem}:build").ed25519 is ed25519
+
+
+@pytest.mark.parametrize(
     ("cache", "prefix", "forgets"),
     [
         ("None", None, True),
@@ -176,6 +192,10 @@ def test_the_line_of_the_users_code_is_named(zygote: Zygote, module: Path) -> No
         (
             "**clients(account_type=BinanceAccountType.SPOT)",
             "data_clients.BINANCE.account_type was SPOT: must be USDT_FUTURES",
+        ),
+        (
+            "**clients(key_type=BinanceKeyType.RSA)",
+            "data_clients.BINANCE.key_type was RSA: must be",
         ),
         ("**clients(proxy_url='http://127.0.0.1:1')", "data_clients.BINANCE.proxy_url was set"),
         (
