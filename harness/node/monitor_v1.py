@@ -93,24 +93,29 @@ class ReconciliationMonitor(Actor):  # type: ignore[misc]
     async def _reconcile_observed(self, *args: Any, **kwargs: Any) -> bool:
         self._observe_clients()
         self._go(_STATE.RECONCILING)
+        error = "startup reconciliation failed"
+        success: bool = False
         try:
-            success: bool = await self._reconcile(*args, **kwargs)
+            success = await self._reconcile(*args, **kwargs)
         except Exception as failure:
-            self._go(_STATE.ERROR, f"startup reconciliation failed: {failure!r}")
+            error = f"{error}: {failure!r}"
             raise
-        if not success:
-            self._go(_STATE.ERROR, "startup reconciliation failed")
-            return False
+        finally:
+            # Of two at a time, the first that ends tells.
+            if self._status.state is _STATE.RECONCILING:
+                self._on_reconciled(None if success else error)
+        return success
+
+    def _on_reconciled(self, error: str | None) -> None:
         self._external = {
             order.client_order_id for order in self.cache.orders() if is_external(order)
         }
-        self._go(_STATE.RECONCILED)
-        if self._checks:
+        self._go(_STATE.RECONCILED if error is None else _STATE.ERROR, error)
+        if error is None and self._checks:
             delay_ns = int(self._engine.reconciliation_startup_delay_secs * 1e9)
             self.clock.set_time_alert_ns(
                 _DELAY_TIMER, self.clock.timestamp_ns() + delay_ns, self._on_delay_over
             )
-        return True
 
     def _on_delay_over(self, _: Any) -> None:
         if self._status.state is _STATE.RECONCILED:

@@ -145,6 +145,40 @@ def test_a_node_that_reconciles_again_goes_through_it_again() -> None:
     assert node.states == ["RECONCILING", "ERROR", "RECONCILING", "RECONCILED", "MONITORING"]
 
 
+def test_of_two_reconciliations_at_a_time_the_first_that_ends_tells() -> None:
+    node = Node(Engine())
+    outcomes = [False, True]
+    node.engine.outcome = lambda: outcomes.pop(0)
+    reconcile = node.monitor._reconcile
+
+    async def after_the_other(timeout_secs: float = 10.0) -> bool:
+        await asyncio.sleep(0)
+        return await reconcile(timeout_secs)  # type: ignore[no-any-return]
+
+    async def both() -> list[bool]:
+        node.monitor._reconcile = after_the_other
+        calls = (node.engine.reconcile_execution_state() for _ in range(2))
+        return await asyncio.gather(*calls)
+
+    assert asyncio.run(both()) == [False, True]
+    assert node.states == ["RECONCILING", "ERROR"]
+
+
+def test_the_start_of_the_strategies_does_not_end_the_delay() -> None:
+    node = Node(Engine())
+    node.reconcile()
+    node.monitor.start()
+    assert node.monitor.status.state == "RECONCILED"
+
+
+def test_a_node_that_does_not_reconcile_can_be_started_again() -> None:
+    node = Node(Engine(reconciliation=False))
+    for _ in range(2):
+        node.monitor.start()
+        node.monitor.stop()
+    assert node.states == ["MONITORING"]
+
+
 @pytest.mark.parametrize(("interval_ms", "state"), [(2_000, "MONITORING"), (0, "INITIALIZING")])
 def test_a_node_that_does_not_reconcile_at_its_start(interval_ms: int, state: str) -> None:
     node = Node(Engine(reconciliation=False, interval_ms=interval_ms))
