@@ -70,7 +70,6 @@ async def test_an_order_is_cancelled_while_the_user_stream_starts_anew_and_the_r
         pytest.param(LinkDown(links=("ws_api",)), id="down"),
         pytest.param(LinkDown(links=("ws_api", "user_stream")), id="down_with_the_user_stream"),
         pytest.param(Maintenance(), id="maintenance"),
-        pytest.param(BlackHole(), id="black_hole"),
         pytest.param(RateLimitBan(), id="banned"),
     ],
 )
@@ -85,4 +84,17 @@ async def test_an_order_is_cancelled_while_the_websocket_api_is(
     world.venue.cancel(order)
     await world.elapse(2.0)
     await world.heal()
+    await world.converged(deadline_secs=90.0)
+
+
+# With the full open check: the default one never closes an order (N01).
+@scenario(covers="T042", key_type="ED25519", exec_engine={"open_check_open_only": False})
+async def test_an_order_is_cancelled_while_the_venue_is_a_black_hole(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    async with world.broken(BlackHole()):
+        world.venue.cancel(order)
+        await world.elapse(2.0)
+    # Its sockets stay half open: the node notices by its own heartbeat, once a minute.
     await world.converged(deadline_secs=90.0)

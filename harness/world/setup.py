@@ -18,6 +18,8 @@ from mock_venue.exchange.matching import Matching
 TRADER_ID = "CHAOS-001"
 # Binance's, and what the adapter sends; NautilusTrader's thresholds by default.
 RECV_WINDOW_MS = 5_000
+# After so long a silence NautilusTrader's WebSocket clients make another connection.
+STREAM_TIMEOUT_MS = 10_000
 _THRESHOLDS_MS = {
     "inflight_check_threshold_ms": 5_000,
     "open_check_threshold_ms": 5_000,
@@ -165,4 +167,4 @@ def shortest_timeout_secs(node: Description) -> float:
     # The adapter sends its own window with orders, and none with what a check reads.
     reads = any(values.get(field) for field in _READING_CHECKS)
     ours = RECV_WINDOW_MS if reads else node.exec_client.get("recv_window_ms", RECV_WINDOW_MS)
-    return float(min(*thresholds_ms, ours)) / 1000
+    return float(min(*thresholds_ms, ours, STREAM_TIMEOUT_MS)) / 1000

@@ -1,6 +1,10 @@
-from harness.node.spec import OrderSpec, StrategySpec
+from typing import Any
+
+import pytest
+
+from harness.node.spec import Description, OrderSpec, StrategySpec
 from harness.scenario import steps
-from harness.world.setup import Setup, patience_secs
+from harness.world.setup import Setup, patience_secs, shortest_timeout_secs
 
 ORDER = OrderSpec(
     client_order_id="O-1",
@@ -52,3 +56,36 @@ def test_which_settings_are_the_scenarios_own() -> None:
     assert Setup(name="a", covers="b", matching="auto", seed=2).set_of_the_node() == []
     setup = Setup(name="a", covers="b", preset="standard", instrument_ids=("ETHUSDT-PERP.BINANCE",))
     assert setup.set_of_the_node() == ["preset", "instrument_ids"]
+
+
+PATIENT = {
+    "inflight_check_threshold_ms": 60_000,
+    "open_check_threshold_ms": 60_000,
+    "position_check_threshold_ms": 60_000,
+}
+
+
+@pytest.mark.parametrize(
+    ("exec_engine", "recv_window_ms", "expected"),
+    [
+        ({}, 5_000, 5.0),
+        ({"inflight_check_threshold_ms": 500}, 5_000, 0.5),
+        (PATIENT, 5_000, 5.0),
+        (PATIENT, 8_000, 8.0),
+        # Silence on a stream is taken for its end.
+        (PATIENT, 60_000, 10.0),
+        # What a check reads is sent without the window that is configured.
+        (PATIENT | {"open_check_interval_secs": 5.0}, 60_000, 5.0),
+    ],
+)
+def test_the_shortest_timeout_is_the_least_that_is_in_play(
+    exec_engine: dict[str, Any], recv_window_ms: int, expected: float
+) -> None:
+    node = Description(
+        trader_id="T-1",
+        instrument_ids=(),
+        strategies=(),
+        exec_engine=exec_engine,
+        exec_client={"recv_window_ms": recv_window_ms},
+    )
+    assert shortest_timeout_secs(node) == expected
