@@ -25,6 +25,7 @@ def read_persisted(client: redis.Redis, prefix: str) -> dict[str, Any]:
     - `positions`: of each the `signed_quantity` of its fills;
     - `accounts`: of each the `balances` that its last event tells, total by currency;
     - `index`: the members of each set, and the keys of each hash;
+    - `garbled`: the sets that hold what is no text, and are not in `index`;
     - `left_out`: how many lists were too many to be read.
     """
     found: dict[str, Any] = {name: {} for name in ("fills", "orders", "positions", "accounts")}
@@ -35,7 +36,8 @@ def read_persisted(client: redis.Redis, prefix: str) -> dict[str, Any]:
         for name, events in _lists(client, lists, islice(keys, READ_MAX)):
             add(found, name, events)
         left_out += sum(1 for _ in keys)
-    return {**found, "index": _index(client, f"{prefix}:index:"), "left_out": left_out}
+    index, garbled = _index(client, f"{prefix}:index:")
+    return {**found, "index": index, "garbled": garbled, "left_out": left_out}
 
 
 def read_event(value: bytes) -> dict[str, Any]:
@@ -83,9 +85,15 @@ def _account(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> 
     }
 
 
-def _index(client: redis.Redis, prefix: str) -> dict[str, list[str]]:
+def _index(client: redis.Redis, prefix: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the sets by name, and the names of those that hold what is no text."""
     index: dict[str, list[str]] = {}
+    garbled = []
     for key in client.scan_iter(f"{prefix}*", count=SCAN_COUNT):
+        name = key.decode().removeprefix(prefix)
         members: Any = client.hkeys(key) if client.type(key) == b"hash" else client.smembers(key)
-        index[key.decode().removeprefix(prefix)] = sorted(member.decode() for member in members)
-    return index
+        try:
+            index[name] = sorted(member.decode() for member in members)
+        except UnicodeDecodeError:
+            garbled.append(name)
+    return index, sorted(garbled)

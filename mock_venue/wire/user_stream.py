@@ -201,7 +201,8 @@ class UserStream:
         else:
             self._deliver(push, "sent")
         if rule is not None and action == "duplicate":
-            self._deliver(_altered(push, rule), "duplicated")
+            again = _altered(push, rule)
+            self._deliver(again, "duplicated" if again.payload == push.payload else "altered")
         if (swapped := self._swapped.pop(push.account, None)) is not None:
             self._deliver(swapped, "released")
 

@@ -42,6 +42,7 @@ def history() -> History:
 @pytest.fixture
 def scene(history: History) -> World:
     parts = SimpleNamespace(
+        description=None,
         setup=Setup(name="it", covers="test", seed=7),
         history=history,
         node=SimpleNamespace(send=lambda command: history.record("node", "sent", {})),
