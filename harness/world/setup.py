@@ -39,6 +39,8 @@ _RETRIES = {
     "open_orders": "open_check_missing_retries",
     "positions": "position_check_retries",
 }
+# What the releases do that have no field for it.
+_RETRIES_DEFAULT = 5
 # A first look, and two that find nothing.
 _LOOKS = 3
 _OF_THE_NODE = ("preset", "exec_engine", "exec_client", "instrument_ids", "strategies", "planted")
@@ -149,14 +151,16 @@ def configured_checks(exec_engine: Mapping[str, Any]) -> set[str]:
 def patience_secs(exec_engine: Mapping[str, Any]) -> float:
     """Return how long a node's checks may take to mend what they can, and to find all mended.
 
-    It is for a node whose `exec_engine` has every field.
+    `exec_engine` has every field that the node's release has.
     """
     longest = 0.0
     for check in configured_checks(exec_engine):
         field = _CHECK_FIELDS[check]
         interval_secs = exec_engine[field] / (1000 if field.endswith("_ms") else 1)
-        longest = max(longest, (exec_engine[_RETRIES[check]] + _LOOKS) * interval_secs)
-    threshold_secs = max(exec_engine[field] for field in _THRESHOLDS_MS) / 1000
+        longest = max(
+            longest, (exec_engine.get(_RETRIES[check], _RETRIES_DEFAULT) + _LOOKS) * interval_secs
+        )
+    threshold_secs = max(exec_engine.get(field, 0) for field in _THRESHOLDS_MS) / 1000
     return float(exec_engine["reconciliation_startup_delay_secs"] + threshold_secs + longest)
 
 

@@ -50,6 +50,9 @@ def test_patience_is_for_the_slowest_check_with_all_its_retries() -> None:
     # 10 s of delay, 5 s of threshold, and 3 retries and 3 looks of 10 s each.
     assert patience_secs(engine) == 10 + 5 + 6 * 10
     assert patience_secs(engine | {"position_check_interval_secs": None}) == 10 + 5 + 8 * 5
+    # Release 1.223 has no field for the retries of the position check.
+    del engine["position_check_retries"]
+    assert patience_secs(engine) == 10 + 5 + 8 * 10
 
 
 def test_which_settings_are_the_scenarios_own() -> None:
