@@ -462,6 +462,20 @@ _BUGS = (
         kinds=frozenset({"missing_fill", "missing_order", "phantom_position"}),
     ),
     KnownBug(
+        id="N60",
+        title="a submit that is slow is told as rejected, and stays so when it comes to the venue",
+        reference="docs/findings.md#n60",
+        releases="<=1.231.0",
+        signs=frozenset({"live_at_venue_closed_in_node"}),
+        kinds=frozenset(
+            {
+                "live_at_venue_closed_in_node",
+                "closed_in_node_while_live",
+                "submitted_after_rejection",
+            }
+        ),
+    ),
+    KnownBug(
         id="CANARY",
         title="not NautilusTrader's: a bug planted in the node, which every session must find",
         reference="harness/node/planted_v1.py",

@@ -3,6 +3,7 @@
 from harness.faults import StreamsClosed
 from harness.scenario.api import (
     Hang,
+    HoldRequest,
     PushRule,
     Refuse,
     ReplyRule,
@@ -146,4 +147,16 @@ async def test_n10_balance_that_changed_while_the_user_stream_was_cut(world: Wor
     await world.links.restore("user_stream")
     await opening.filled()
     await closing.filled()
+    await world.converged()
+
+
+@known_bug("N60")
+@scenario(covers="N60")
+async def test_n60_submit_that_comes_to_the_venue_after_the_node_gave_it_up(world: World) -> None:
+    await world.node.start()
+    slow = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", HoldRequest()))
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.rejected()
+    slow.release()
+    await world.event("venue", "order", client_order_id=order.client_order_id)
     await world.converged()
