@@ -581,7 +581,7 @@ _BUGS = (
         id="N31",
         title="a startup lookback that begins within a position's life splits the position",
         reference="docs/findings.md#n31",
-        releases=">=1.222.0,<=1.231.0",
+        releases="<=1.231.0",
         signs=frozenset({"split_position", "phantom_position"}),
         kinds=frozenset({"split_position", "phantom_position"}),
     ),

@@ -24,7 +24,7 @@ def with_preset(stage: Stage, preset: str) -> Stage:
 
 
 @lookbacks
-@scenario(covers="FR-001", rate=30)
+@scenario(covers="FR-001")
 def test_what_ended_within_the_lookback_is_found(
     world: Stage, preset: str, lookback_mins: int
 ) -> None:
@@ -45,7 +45,7 @@ def test_what_ended_within_the_lookback_is_found(
 
 @lookbacks
 @known_bug("L01")
-@scenario(covers="FR-001", rate=30)
+@scenario(covers="FR-001")
 def test_a_fill_is_lost_where_its_order_is_older_than_the_lookback(
     world: Stage, preset: str, lookback_mins: int
 ) -> None:
@@ -61,14 +61,14 @@ def test_a_fill_is_lost_where_its_order_is_older_than_the_lookback(
         world.skip((lookback_mins + 1) * MINUTE_SECS)
         world.venue.external_order(sell(ETH, "1.000", at="3100"))
         await world.node.start()
-        await world.converged(deadline_secs=60.0)
+        await world.converged(deadline_secs=30.0)
 
     with_preset(world, preset).play(script)
 
 
 @pytest.mark.parametrize(("preset", "lookback_mins"), [("conservative", 120), ("standard", 60)])
 @known_bug("L02")
-@scenario(covers="FR-001", rate=30)
+@scenario(covers="FR-001")
 def test_an_open_order_from_outside_is_not_seen_where_it_is_older_than_the_lookback(
     world: Stage, preset: str, lookback_mins: int
 ) -> None:
@@ -77,12 +77,12 @@ def test_an_open_order_from_outside_is_not_seen_where_it_is_older_than_the_lookb
         world.skip((lookback_mins + 1) * MINUTE_SECS)
         world.venue.external_order(sell(ETH, "1.000", at="3100"))
         await world.node.start()
-        await world.converged(deadline_secs=60.0)
+        await world.converged(deadline_secs=30.0)
 
     with_preset(world, preset).play(script)
 
 
-@scenario(covers="FR-003", preset="aggressive", rate=30)
+@scenario(covers="FR-003", preset="aggressive")
 async def test_an_open_order_that_the_start_has_missed_is_found_by_the_open_check(
     world: World,
 ) -> None:
@@ -93,7 +93,7 @@ async def test_an_open_order_that_the_start_has_missed_is_found_by_the_open_chec
 
 
 @known_bug("L03")
-@scenario(covers="FR-001", preset="disabled", rate=30)
+@scenario(covers="FR-001", preset="disabled")
 async def test_disabled_takes_over_nothing(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
@@ -102,12 +102,12 @@ async def test_disabled_takes_over_nothing(world: World) -> None:
     await world.node.kill()
     world.venue.fill(order)
     await world.node.start()
-    await world.converged(deadline_secs=60.0)
+    await world.converged(deadline_secs=30.0)
 
 
 @pytest.mark.parametrize("since", ["0.005", "-0.004", "-0.015"], ids=["more", "less", "flipped"])
 @known_bug("N31")
-@scenario(covers="FR-001", preset="standard", rate=30)
+@scenario(covers="FR-001", preset="standard")
 async def test_a_position_is_older_than_the_lookback_and_was_changed_since(
     world: World, since: str
 ) -> None:
@@ -118,7 +118,7 @@ async def test_a_position_is_older_than_the_lookback_and_was_changed_since(
     new = sell(BTC, since[1:], at="50100") if sold else buy(BTC, since, at="49900")
     world.venue.fill(world.venue.external_order(new))
     await world.node.start()
-    await world.converged(deadline_secs=60.0)
+    await world.converged(deadline_secs=30.0)
 
 
 @known_bug("N30")
@@ -126,13 +126,12 @@ async def test_a_position_is_older_than_the_lookback_and_was_changed_since(
     covers="FR-003",
     preset="standard",
     exec_engine={"open_check_open_only": False, "open_check_lookback_mins": 1},
-    rate=30,
 )
 async def test_a_live_order_gets_older_than_the_open_check_looks_back(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()
-    await world.elapse(MINUTE_SECS)
+    await world.elapse(MINUTE_SECS, rate=50)
     # It is missed five times, and then given up.
     await world.node.checked("open_orders", times=6)
-    await world.converged(deadline_secs=60.0)
+    await world.converged(deadline_secs=30.0)
