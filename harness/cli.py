@@ -1,4 +1,4 @@
-"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `faults`, `prove`, `setup`."""
+"""The command line: `nautilus-chaos replay RUN`, `show RUN`, `prove` and the rest."""
 
 import importlib.metadata
 import sys
@@ -141,11 +141,38 @@ def prove(
     raise typer.Exit(ExitCode.PASS if proven else ExitCode.FAIL)
 
 
+@app.command()
+def truth_table(
+    summary: Annotated[
+        Path, typer.Argument(help="A session's summary.json; by default the latest's.")
+    ] = Path("reports/latest/summary.json"),
+    to: Annotated[Path, typer.Option(help="Where the table goes.")] = Path(
+        "reports/truth_table.md"
+    ),
+) -> None:
+    """Write where each known bug was found, by release; `make catalogue` plays what it needs."""
+    from harness.known_bugs import KNOWN_BUGS
+    from harness.reports import read_summary
+    from harness.truth_table import markdown, truth_rows
+
+    rows = truth_rows(read_summary(summary).scenarios, KNOWN_BUGS.values())
+    text = markdown(rows)
+    to.write_text(text)
+    typer.echo(text)
+    for row in rows:
+        for release in row.wrong:
+            said = "has" if row.bug.affects(release) else "does not have"
+            seen = f"{row.bug.id}: {row.cells[release]} on {release}"
+            typer.echo(f"{seen}, which {said} it by harness/known_bugs.py", err=True)
+    raise typer.Exit(ExitCode.FAIL if any(row.wrong for row in rows) else ExitCode.PASS)
+
+
 def main() -> None:
     """Run the command line. Bad input ends in one line on stderr and `ExitCode.USAGE`."""
     from harness.node.safety import NodeRefused
     from harness.prove.mutants import UnknownMutant
     from harness.releases import ReleaseMissing, UnknownRelease
+    from harness.reports import SummaryUnreadable
     from harness.scenario.recording import RecordingUnreadable
     from harness.setup.missing import MissingBinary
     from harness.world.ports import NoFreePort
@@ -154,7 +181,7 @@ def main() -> None:
 
     refused = (
         RecordingUnreadable, MissingBinary, ServerFailed, NoFreePort, NodeRefused, InvalidSetup,
-        UnknownMutant, UnknownRelease, ReleaseMissing,
+        UnknownMutant, UnknownRelease, ReleaseMissing, SummaryUnreadable,
     )  # fmt: skip
 
     try:

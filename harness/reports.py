@@ -10,9 +10,25 @@ from pathlib import Path
 from harness.report.summary import (
     Environment,
     ScenarioSummary,
+    Summary,
+    decode_summary,
     encode_summary,
     summarize_session,
 )
+
+
+class SummaryUnreadable(ValueError):
+    """A file that is not the summary of a session."""
+
+
+def read_summary(path: Path) -> Summary:
+    """Read a session's summary. Raises SummaryUnreadable with the reason in one line."""
+    try:
+        return decode_summary(path.read_bytes())
+    except OSError as error:
+        raise SummaryUnreadable(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SummaryUnreadable(f"{path} is not the summary of a session: {error}") from None
 
 
 def write_summary(
