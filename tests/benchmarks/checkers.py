@@ -28,7 +28,6 @@ from tests.benchmarks.row import Row
 SIZES = (10_000, 100_000, 1_000_000)
 ORDERS = 40
 UNPURGED = {"purge_closed_orders_interval_mins": None}
-RATE = 10.0
 ID_STEP = 1_000_000
 """Between the ids of the venue's orders, and of its trades, in two repetitions."""
 READINGS_MAX = 2.0
@@ -63,7 +62,7 @@ def rows() -> Iterator[Row]:
 
 
 def _measure(path: Path) -> tuple[float, float]:
-    """The CPU seconds of reading and of judging. Raises RuntimeError where the verdict is no pass."""
+    """The CPU seconds of reading and of judging. Raises RuntimeError where it is no pass."""
     gc.collect()
     started = time.process_time()
     events = read_history(path)
@@ -84,7 +83,7 @@ def _measure(path: Path) -> tuple[float, float]:
 def _record(directory: Path) -> list[Event]:
     services = Services.start()
     try:
-        setup = Setup(name="bench", covers="bench", rate=RATE, exec_engine=UNPURGED)
+        setup = Setup(name="bench", covers="bench", exec_engine=UNPURGED)
         run = play(_trade, setup, services, directory)
     finally:
         services.stop()
