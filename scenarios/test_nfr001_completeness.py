@@ -31,10 +31,9 @@ async def test_50_orders_with_partial_fills_under_a_flapping_user_stream(world: 
     await world.converged(deadline_secs=20.0)
 
 
-@known_bug("V02")
 # Without the open check, which infers fills and then meets the real ones (K05), and flat whenever
 # the node comes back (K01): nothing known stands in the way of a fill. A balance misses them (N10).
-@known_bug("N10")
+@known_bug("N10", "V02")
 @scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
 async def test_50_orders_with_partial_fills_flat_at_every_reconnect(world: World) -> None:
     await world.node.start()

@@ -144,6 +144,8 @@ def known_bug(*bug_ids: str) -> Callable[[Any], Any]:
     expected = ExpectedFailure(tuple(KNOWN_BUGS[bug_id] for bug_id in bug_ids))
 
     def decorate(test: Any) -> Any:
+        if hasattr(test, KNOWN_BUG_ATTRIBUTE):
+            raise ValueError(f"{test.__name__} has @known_bug twice: must name all bugs in one")
         setattr(test, KNOWN_BUG_ATTRIBUTE, expected)
         return test
 

@@ -177,3 +177,10 @@ def test_a_function_without_a_hand_of_the_world_is_refused() -> None:
 
     with pytest.raises(TypeError, match="test_it must have a parameter `world`, `node` or `venue`"):
         scenario(covers="FR-001")(test_it)
+
+
+def test_a_second_mark_is_refused_and_does_not_replace_the_first() -> None:
+    def test_it() -> None: ...
+
+    with pytest.raises(ValueError, match="test_it has @known_bug twice: must name all bugs in one"):
+        known_bug("K02")(known_bug("K01")(test_it))
