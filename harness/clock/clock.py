@@ -64,7 +64,7 @@ class Clock:
         if seconds < 0:
             raise ValueError(f"skipping {seconds:g} s: must be 0 or more, a clock never goes back")
         self._settable().skip(int(seconds * _SECOND))
-        for timer in self._timers:
+        for timer in sorted(self._timers, key=lambda timer: timer.due_ns):
             timer.set()
 
     def wall(self, number: int) -> "WallClock":
@@ -127,7 +127,7 @@ class Timer:
         pending: "set[Timer]",
     ) -> None:
         self._clock = clock
-        self._due_ns = clock.now_ns() + int(seconds * _SECOND)
+        self.due_ns = clock.now_ns() + int(seconds * _SECOND)
         self._function = function
         self._pending = pending
         self._loop = asyncio.get_running_loop()
@@ -139,7 +139,7 @@ class Timer:
         """Reckon anew when it is due in the loop's time, in whole milliseconds as uvloop does."""
         if self._handle is not None:
             self._handle.cancel()
-        left_ns = (self._due_ns - self._clock.now_ns()) / self._clock.rate
+        left_ns = (self.due_ns - self._clock.now_ns()) / self._clock.rate
         left_ms = max(0, math.ceil(left_ns / 1_000_000))
         self._handle = self._loop.call_later(left_ms / 1000, self._call)
 
@@ -150,7 +150,7 @@ class Timer:
         self._pending.discard(self)
 
     def _call(self) -> None:
-        if self._clock.now_ns() < self._due_ns:
+        if self._clock.now_ns() < self.due_ns:
             # The loop counts from when its turn began, which a busy machine makes long ago.
             self.set()
             return
