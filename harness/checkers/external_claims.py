@@ -16,6 +16,8 @@ from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 from harness.history.event import Event
 
 UNCLAIMED = "EXTERNAL"
+# Whose 1.221 says an order is that it made up for an instrument without a claim.
+MADE_UP_IN_1_221 = "INTERNAL-DIFF"
 
 
 def external_claims(case: Case) -> CheckerVerdict:
@@ -78,6 +80,8 @@ def _wrongly_owned(case: Case) -> Iterator[Evidence]:
                 yield _evidence(case, "lost_owner", owned, text, own.seq)
         else:
             owner = claims.get(owned.instrument_id, UNCLAIMED)
+            if owner == UNCLAIMED and owned.strategy_id == MADE_UP_IN_1_221:
+                continue
             if owned.strategy_id != owner:
                 claimed = f"claimed by {owner}" if owner != UNCLAIMED else "claimed by none"
                 text = f"is external, {owned.instrument_id} {claimed}"
