@@ -5,6 +5,7 @@ it should be. When a later one moves it back by as much, and another forth again
 has made no trade, they disagree with each other for ever.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -42,7 +43,7 @@ def _found(case: Case) -> Iterator[Evidence]:
         for move in moves:
             if swing and (
                 move.change != -swing[-1].change
-                or any(swing[-1].until_ns < ts < move.from_ns for ts in trades.get(symbol, ()))
+                or _between(trades.get(symbol, []), swing[-1].until_ns, move.from_ns)
             ):
                 swing = []
             swing.append(move)
@@ -55,6 +56,11 @@ def _found(case: Case) -> Iterator[Evidence]:
                     seqs=tuple(seq for one in swing for seq in one.seqs),
                     instrument_id=instrument_of(symbol),
                 )
+
+
+def _between(times: list[int], from_ns: int, until_ns: int) -> bool:
+    """Return whether one of `times`, which are in order, lies between the two."""
+    return bisect_right(times, from_ns) < bisect_left(times, until_ns)
 
 
 def _moves(case: Case) -> dict[str, list[_Move]]:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from harness.checkers.case import Case
 from harness.checkers.ledger import instrument_of, symbol_of
 from harness.checkers.order_lives import Change, OrderLife
+from harness.checkers.order_requests import OrderRequest
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 
+Key = str | None | tuple[str | None, str | None]
 GIVEN_UP = frozenset({"OrderRejected", "OrderDenied"})
 
 
@@ -21,10 +23,12 @@ def submissions(case: Case) -> CheckerVerdict:
     A request that was repeated and that the venue refused as such is noted.
     """
     evidence = [*_twice(case)]
+    accepted = _accepted(case)
     for life in case.order_lives.values():
         given_up = next((one for one in life.changes if one.told in GIVEN_UP), None)
         if given_up is not None:
-            evidence += [*_came_late(case, life, given_up), *_replaced(case, life, given_up)]
+            evidence += _came_late(accepted, life, given_up)
+            evidence += _replaced(case, accepted, life, given_up)
     return conclude("submissions", evidence, notes=_repeated(case))
 
 
@@ -53,34 +57,39 @@ def _twice(case: Case) -> Iterator[Evidence]:
             )
 
 
-def _came_late(case: Case, life: OrderLife, given_up: Change) -> Iterator[Evidence]:
+def _accepted(case: Case) -> dict[Key, list[OrderRequest]]:
+    """Return what was placed and executed, by client order id, and by symbol and side."""
+    found: dict[Key, list[OrderRequest]] = {}
     for request in case.order_requests:
-        if (
-            request.client_order_id == life.client_order_id
-            and not request.amends
-            and request.executed
-            and request.arrived_ns > given_up.event.ts
-        ):
+        if request.executed and not request.amends:
+            of_the_kind = request.params.get("symbol"), request.params.get("side")
+            found.setdefault(request.client_order_id, []).append(request)
+            found.setdefault(of_the_kind, []).append(request)
+    return found
+
+
+def _came_late(
+    accepted: dict[Key, list[OrderRequest]], life: OrderLife, given_up: Change
+) -> Iterator[Evidence]:
+    for request in accepted.get(life.client_order_id, ()):
+        if request.arrived_ns > given_up.event.ts:
             text = f"reached the venue after its strategy had been told {given_up.told}"
             seqs = (given_up.event.seq, request.event.seq)
             yield _evidence("submitted_after_rejection", life, text, *seqs)
 
 
-def _replaced(case: Case, life: OrderLife, rejected: Change) -> Iterator[Evidence]:
+def _replaced(
+    case: Case, accepted: dict[Key, list[OrderRequest]], life: OrderLife, rejected: Change
+) -> Iterator[Evidence]:
     """Yield the orders that were submitted for one that the venue had not rejected."""
     at_venue = case.venue_lives.find(life.client_order_id, life.venue_order_id)
     said = at_venue.statuses_by(rejected.event.ts) if at_venue is not None else set()
     if not said or "REJECTED" in said:
         return
     side = case.ledger.by_client_order_id(life.client_order_id)[-1].side
-    symbol = symbol_of(life.instrument_id)
-    for request in case.order_requests:
-        same = (request.params.get("symbol"), request.params.get("side")) == (symbol, side)
+    for request in accepted.get((symbol_of(life.instrument_id), side), ()):
         if (
-            same
-            and not request.amends
-            and request.executed
-            and request.may_increase_risk
+            request.may_increase_risk
             and request.client_order_id != life.client_order_id
             and request.arrived_ns > rejected.event.ts
         ):
