@@ -397,11 +397,9 @@ def _position(data: dict[str, Any]) -> _Cell:
     return _Cell("ledger", f"{data['symbol']} {plus(Decimal(data['amount']))}", bulk="the ledger")
 
 
-def _started(data: dict[str, Any]) -> _Cell:
-    if data.get("node") is None:
-        return _Cell("fault", f"scenario begins, preset {data['preset']}")
-    rewritten = ", ".join(data["rewritten"])
-    return _Cell("fault", f"scenario begins, node {data['node']}; rewritten: {rewritten}")
+def _began(data: dict[str, Any]) -> str:
+    node = data.get("node")
+    return "scenario begins, " + (f"preset {data['preset']}" if node is None else f"node {node}")
 
 
 def _says(column: Column, text: str) -> Callable[[dict[str, Any]], _Cell]:
@@ -409,7 +407,7 @@ def _says(column: Column, text: str) -> Callable[[dict[str, Any]], _Cell]:
 
 
 _TELLERS: dict[tuple[str, str], Callable[[dict[str, Any]], _Cell | None]] = {
-    ("harness", "scenario_started"): _started,
+    ("harness", "scenario_started"): lambda data: _Cell("fault", _began(data)),
     ("harness", "step"): _step,
     ("harness", "healed"): _says("fault", "healed"),
     ("harness", "converged"): _converged,

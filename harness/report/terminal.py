@@ -40,7 +40,10 @@ def _title(events: Sequence[Event]) -> Text:
     for event in events:
         if event.kind == "scenario_started":
             data = event.data
-            return Text(f"{data['name']}, nautilus {data['release']}, seed {data['seed']}")
+            said = f"{data['name']}, nautilus {data['release']}, seed {data['seed']}"
+            if data.get("node") is not None:
+                said += f"\nnode {data['node']}; rewritten: {', '.join(data['rewritten'])}"
+            return Text(said)
     return Text("a run without a scenario")
 
 

@@ -216,3 +216,13 @@ def test_the_status_of_reconciliation_is_told_with_what_is_not_zero() -> None:
     monitoring = status(state="MONITORING", pending_discrepancies=2, inflight_orders_count=1)
     assert _texts(tell(monitoring.events)) == ["MONITORING: 2 discrepancies pending, 1 in flight"]
     assert _texts(tell(status(state="ERROR", error="no answer").events)) == ["ERROR: no answer"]
+
+
+def test_a_users_node_is_named_with_all_that_was_rewritten() -> None:
+    story = Story().begin()
+    story.events[0].data.update(node="a:build", rewritten=["cache.database.host", "b"], preset=None)
+    console = Console(width=100, record=True, file=StringIO(), color_system=None)
+    console.print(story_table(story.events))
+    told = console.export_text()
+    assert "node a:build; rewritten: cache.database.host, b" in told
+    assert "scenario begins, node a:build" in " ".join(told.split())

@@ -40,6 +40,7 @@ def test_orders_positions_accounts_and_the_index_of_the_trader_are_read() -> Non
         "positions": {"P-1": {"signed_quantity": "0.996"}},
         "accounts": {"A-1": {"balances": {"USDT": "2.50"}}},
         "index": {"orders": ["O-1", "O-2"], "order_position": ["O-1"]},
+        "garbled": [],
         "left_out": 0,
         "garbled": [],
     }
