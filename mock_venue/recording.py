@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+import msgspec
+
 from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.decimals import plain, trimmed
@@ -21,9 +23,36 @@ from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import Price
 from mock_venue.exchange.order import Order
 
-Record = Callable[[Literal["venue", "wire"], str, dict[str, Any]], object]
+Source = Literal["venue", "wire"]
+
+
+class Late(msgspec.Struct, frozen=True, gc=False):
+    """Data of an event that nobody may ever look at: they are made when somebody does.
+
+    What they are `about` never changes, so they are the same whenever they are made.
+    """
+
+    make: Callable[..., dict[str, Any]]
+    about: tuple[Any, ...]
+
+
+Data = dict[str, Any] | Late
+
+Record = Callable[[Source, str, Data], object]
 """`record(source, kind, data)` appends to the history of whoever embeds the venue: the ledger's
-events from "venue", what clients and venue said to each other from "wire"."""
+events from "venue", what clients and venue said to each other from "wire". `at_once` makes one of a
+function that wants no `Late` data."""
+
+
+def made(data: Data) -> dict[str, Any]:
+    """The data, made if they are not yet."""
+    return data.make(*data.about) if isinstance(data, Late) else data
+
+
+def at_once(record: Callable[[Source, str, dict[str, Any]], object]) -> Record:
+    """A `Record` for who keeps data as they are."""
+    return lambda source, kind, data: record(source, kind, made(data))
+
 
 RATIO_PLACES = 16
 """Decimals of a recorded quotient (an average, an entry price); amounts are recorded exactly."""
@@ -34,14 +63,14 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
     for event in events:
         match event:
             case OrderChanged():
-                record("venue", "order", order_data(event.order))
+                record("venue", "order", Late(order_data, (event.order,)))
             case OrderTraded():
-                record("venue", "order", order_data(event.order))
-                record("venue", "trade", trade_data(event.trade))
-                record("venue", "position", position_data(event.position))
-                record("venue", "balance", balance_data(event.balance))
+                record("venue", "order", Late(order_data, (event.order,)))
+                record("venue", "trade", Late(trade_data, (event.trade,)))
+                record("venue", "position", Late(position_data, (event.position,)))
+                record("venue", "balance", Late(balance_data, (event.balance,)))
                 if event.fee_balance is not None:
-                    record("venue", "balance", balance_data(event.fee_balance))
+                    record("venue", "balance", Late(balance_data, (event.fee_balance,)))
             case MarginCalled():
                 record("venue", "margin_call", margin_call_data(event))
             case StatusChanged():
@@ -51,15 +80,15 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                 if event.income is not None:
                     record("venue", "movement", movement_data(event.income, event.reason))
                 for position in event.positions:
-                    record("venue", "position", position_data(position))
+                    record("venue", "position", Late(position_data, (position,)))
                 for balance in event.balances:
-                    record("venue", "balance", balance_data(balance))
+                    record("venue", "balance", Late(balance_data, (balance,)))
             case AlgoOrderChanged():
-                record("venue", "algo_order", algo_order_data(event.algo_order))
+                record("venue", "algo_order", Late(algo_order_data, (event.algo_order,)))
             case CountdownEnded():
                 record("venue", "countdown", {"account": event.account, "symbol": event.symbol})
             case PriceChanged():
-                record("venue", "price", price_data(event.price))
+                record("venue", "price", Late(price_data, (event.price,)))
 
 
 def order_data(order: Order) -> dict[str, Any]:

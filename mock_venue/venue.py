@@ -1,6 +1,6 @@
 """The venue: an exchange behind Binance's wire, and the strings to pull.
 
-    venue = Venue(VenueConfig(), time.time_ns, record)
+    venue = Venue(VenueConfig(), time.time_ns, at_once(record))
     await venue.start()
     ...point a client at http://127.0.0.1:{venue.port}...
     venue.fill("my-order", "0.004")

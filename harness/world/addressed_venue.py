@@ -15,7 +15,7 @@ from harness.node.addressing import Addressing
 from mock_venue import Venue, VenueConfig
 from mock_venue.exchange.account import Trade
 from mock_venue.exchange.order import Order
-from mock_venue.recording import Record
+from mock_venue.recording import Record, at_once
 from mock_venue.script.acts import Amount, OrderName
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
@@ -31,7 +31,7 @@ class AddressedVenue(Venue):
         addressing: Addressing,
         config: VenueConfig,
         now_ns: Callable[[], int],
-        record: Record,
+        record: Callable[[Any, str, dict[str, Any]], object],
         call_later: Any,
     ) -> None:
         self._addressing = addressing
@@ -76,7 +76,7 @@ class AddressedVenue(Venue):
         self._names_at_venue[plain] = name
         return plain
 
-    def _translating(self, record: Record) -> Record:
+    def _translating(self, record: Callable[[Any, str, dict[str, Any]], object]) -> Record:
         def translated(source: Any, kind: str, data: dict[str, Any]) -> object:
             changes: dict[str, Any] = {
                 key: self._in_node(data[key]) for key in _NAMES if isinstance(data.get(key), str)
@@ -85,4 +85,4 @@ class AddressedVenue(Venue):
                 changes["client_order_ids"] = sorted(map(self._in_node, data["client_order_ids"]))
             return record(source, kind, {**data, **changes} if changes else data)
 
-        return translated
+        return at_once(translated)

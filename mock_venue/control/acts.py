@@ -176,5 +176,4 @@ def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
 def perform(venue: Venue, rules: Rules, name: str, arguments: msgspec.Struct) -> Any:
     """Carry out an act and return what its method does. Raises VenueScriptError."""
     owner = rules if hasattr(Rules, name) else venue
-    given = {field: getattr(arguments, field) for field in arguments.__struct_fields__}
-    return getattr(owner, name)(**given)
+    return getattr(owner, name)(**msgspec.structs.asdict(arguments))

@@ -12,7 +12,8 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any, Literal
+from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +27,7 @@ from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.instruments import Price, SymbolSpec
 from mock_venue.exchange.order import Order
+from mock_venue.recording import Data, Source, made
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.venue import Venue
 from mock_venue.wire.http import MALFORMED
@@ -40,12 +42,12 @@ HISTORY_KEPT = 10_000
 _log = logging.getLogger("mock_venue")
 
 
-class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event, as the venue recorded it."""
 
     seq: int
     time_ms: int
-    source: Literal["venue", "wire"]
+    source: Source
     kind: str
     data: dict[str, Any]
 
@@ -54,17 +56,22 @@ class History:
     """The last events."""
 
     def __init__(self) -> None:
-        self.events: deque[HistoryEvent] = deque(maxlen=HISTORY_KEPT)
+        self._kept: deque[tuple[int, int, Source, str, Data]] = deque(maxlen=HISTORY_KEPT)
         self._recorded = 0
 
-    def add(
-        self, time_ms: int, source: Literal["venue", "wire"], kind: str, data: dict[str, Any]
-    ) -> None:
+    def add(self, time_ms: int, source: Source, kind: str, data: Data) -> None:
         """Append one; the oldest goes."""
         self._recorded += 1
-        self.events.append(
-            HistoryEvent(seq=self._recorded, time_ms=time_ms, source=source, kind=kind, data=data)
+        self._kept.append((self._recorded, time_ms, source, kind, data))
+
+    def after(self, number: int, limit: int, kind: str | None) -> list[HistoryEvent]:
+        """The first `limit` events after a number, of a kind if one is given."""
+        found = (
+            HistoryEvent(seq=seq, time_ms=time_ms, source=source, kind=is_of, data=made(data))
+            for seq, time_ms, source, is_of, data in self._kept
+            if seq > number and kind in (None, is_of)
         )
+        return list(islice(found, limit))
 
 
 class AccountState(msgspec.Struct, frozen=True, kw_only=True):
@@ -347,14 +354,7 @@ class ControlApi:
         return trades[start : start + _limit(given)]
 
     def _events(self, given: dict[str, Any]) -> list[HistoryEvent]:
-        after, limit = _number(given, "after", 0), _limit(given)
-        kind = given.get("kind")
-        found = (
-            event
-            for event in self._history.events
-            if event.seq > after and kind in (None, event.kind)
-        )
-        return [event for event, _ in zip(found, range(limit), strict=False)]
+        return self._history.after(_number(given, "after", 0), _limit(given), given.get("kind"))
 
 
 def _get(

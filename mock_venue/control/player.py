@@ -26,7 +26,7 @@ import msgspec
 
 from mock_venue.control.acts import ACTS, Rules, check_act, perform
 from mock_venue.control.reading import BadInput, convert, decode_any, lines
-from mock_venue.recording import Record
+from mock_venue.recording import Data, Record, made
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.venue import Venue
 
@@ -122,21 +122,44 @@ def read_entry(data: Any) -> Entry:
     entry = convert(data, Entry)
     if not entry.acts:
         raise BadInput("do must not be empty")
-    for act in entry.acts:
-        _prepared(act, 0 if entry.when is not None else None)
+    _prepared(entry)
     return entry
 
 
-def _prepared(act: dict[str, Any], order_id: Any) -> tuple[str, msgspec.Struct]:
+class _Prepared(msgspec.Struct, frozen=True):
+    """An act that was checked; `of_event` where it is about the event's order."""
+
+    act: dict[str, Any]
+    name: str
+    arguments: msgspec.Struct
+    of_event: bool
+
+    def about(self, order_id: Any) -> msgspec.Struct:
+        """Its arguments. Raises BadInput where it needs an order and the event has none."""
+        if not self.of_event:
+            return self.arguments
+        if order_id is None:
+            raise BadInput(f"{self.name}: the event has no order, and none is given")
+        about: msgspec.Struct = msgspec.structs.replace(self.arguments, order=order_id)
+        return about
+
+
+def _prepared(entry: Entry) -> list[_Prepared]:
+    """The acts of an entry. Raises BadInput."""
+    return [_prepared_act(act, entry.when is not None) for act in entry.acts]
+
+
+def _prepared_act(act: dict[str, Any], has_event: bool) -> _Prepared:
     name = act.get("act")
     if not isinstance(name, str):
         raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
     arguments = {key: value for key, value in act.items() if key != "act"}
     takes_order = name in ACTS and "order" in ACTS[name].arguments.__struct_fields__
-    if takes_order and "order" not in arguments and order_id is not None:
-        arguments["order"] = order_id
+    of_event = has_event and takes_order and "order" not in arguments
+    if of_event:
+        arguments["order"] = 0
     try:
-        return name, check_act(name, arguments)
+        return _Prepared(act, name, check_act(name, arguments), of_event)
     except BadInput as error:
         raise BadInput(f"{name}: {error}" if name in ACTS else str(error)) from None
 
@@ -145,7 +168,8 @@ class _Waiting:
     """An entry that waits for events."""
 
     def __init__(self, entry: Entry, when: When) -> None:
-        self.entry = entry
+        self.after_ms = entry.after_ms
+        self.acts = _prepared(entry)
         self.kind = when.kind
         self._when = when
         self._matched = 0
@@ -194,35 +218,39 @@ class Player:
                 self._waiting.append(_Waiting(entry, entry.when))
                 self._kinds.add(entry.when.kind)
             elif entry.after_ms:
-                self._later(entry, None)
+                self._later(entry.after_ms, _prepared(entry), None)
             else:
-                for act in entry.acts:
-                    perform(self._venue, self._rules, *_prepared(act, None))
+                for act in _prepared(entry):
+                    self._perform(act, None)
 
-    def on_event(self, source: str, kind: str, data: dict[str, Any]) -> None:
+    def on_event(self, source: str, kind: str, late: Data) -> None:
         """See whether something waits for this event."""
         if kind not in self._kinds:
             return
+        data = made(late)
         struck = [one for one in self._waiting if one.strikes(source, kind, data)]
         if not struck:
             return
         self._waiting = [one for one in self._waiting if not one.is_over]
         self._kinds = {one.kind for one in self._waiting}
         for one in struck:
-            self._later(one.entry, data.get("order_id"))
+            self._later(one.after_ms, one.acts, data.get("order_id"))
 
-    def _later(self, entry: Entry, order_id: Any) -> None:
+    def _later(self, after_ms: int, acts: list[_Prepared], order_id: Any) -> None:
         if self._pending >= PENDING_MAX:
             self._record("venue", "script_error", {"error": f"{PENDING_MAX} acts are pending"})
             return
         self._pending += 1
-        self._call_later(entry.after_ms / 1000, lambda: self._do(entry, order_id))
+        self._call_later(after_ms / 1000, lambda: self._do(acts, order_id))
 
-    def _do(self, entry: Entry, order_id: Any) -> None:
+    def _do(self, acts: list[_Prepared], order_id: Any) -> None:
         self._pending -= 1
-        for act in entry.acts:
+        for act in acts:
             try:
-                perform(self._venue, self._rules, *_prepared(act, order_id))
+                self._perform(act, order_id)
             except (VenueScriptError, BadInput) as error:
                 _log.warning("script: %s", error)
-                self._record("venue", "script_error", {"act": act, "error": str(error)})
+                self._record("venue", "script_error", {"act": act.act, "error": str(error)})
+
+    def _perform(self, act: _Prepared, order_id: Any) -> None:
+        perform(self._venue, self._rules, act.name, act.about(order_id))

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
 
 from mock_venue.config import VenueConfig
 from mock_venue.control.acts import Rules
@@ -17,6 +16,7 @@ from mock_venue.control.reading import BadInput, decode, lines
 from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.path import Constant, Move, PricePath, Recorded, Walk, check_move
+from mock_venue.recording import Data, Source
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.timers import loop_call_later
 from mock_venue.venue import Venue
@@ -116,7 +116,7 @@ class Standalone:
             except VenueScriptError as error:
                 raise BadInput(f"{path}:{number}: {error}") from None
 
-    def _record(self, source: Literal["venue", "wire"], kind: str, data: dict[str, Any]) -> None:
+    def _record(self, source: Source, kind: str, data: Data) -> None:
         self.history.add(self._now_ns() // 1_000_000, source, kind, data)
         self.player.on_event(source, kind, data)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from mock_venue.exchange.account import Position, Trade
 from mock_venue.exchange.events import (
     AccountChanged,
     AlgoOrderChanged,
@@ -24,9 +25,9 @@ from mock_venue.exchange.events import (
     OrderTraded,
 )
 from mock_venue.exchange.exchange import Exchange
-from mock_venue.exchange.order import Execution
+from mock_venue.exchange.order import Execution, Order
 from mock_venue.executor import Executor
-from mock_venue.recording import Record
+from mock_venue.recording import Late, Record, made
 from mock_venue.script.altered_push import altered
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.script.rules import PushRule
@@ -36,12 +37,15 @@ from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
 
 
-class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame for one account, and the order and trade it is about."""
+class Push(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One frame for one account, and the order and trade it is about.
+
+    The payload is made when the frame is sent, or when somebody reads the history.
+    """
 
     account: str
     event: str
-    payload: dict[str, Any]
+    payload: Late
     execution: str | None = None
     order_id: int | None = None
     client_order_id: str | None = None
@@ -74,8 +78,8 @@ class UserStream:
         key = self._listen_keys.active(account)
         if key is None:
             return
-        payload = schemas.listen_key_expired(key, self._executor.now_ms())
-        self._push(self._make(account, payload))
+        payload = Late(schemas.listen_key_expired, (key, self._executor.now_ms()))
+        self._push(Push(account=account, event="listenKeyExpired", payload=payload))
         self._listen_keys.expire(account)
 
     def expire_due(self) -> None:
@@ -102,54 +106,50 @@ class UserStream:
                     self._push(self._account_update(event))
                     self._push(self._order_traded(event))
                 case LeverageChanged():
-                    payload = schemas.leverage_update(event.symbol, event.leverage, event.time_ms)
-                    self._push(self._make(event.account, payload))
-                case MultiAssetsChanged():
-                    payload = schemas.multi_assets_update(event.multi_assets, event.time_ms)
-                    self._push(self._make(event.account, payload))
-                case MarginCalled():
-                    self._push(self._make(event.account, schemas.margin_call(event)))
-                case AccountChanged():
-                    payload = schemas.account_update(
-                        self._exchange,
-                        event.reason,
-                        event.balances,
-                        event.positions,
-                        event.time_ms,
-                        event.income,
+                    about = (event.symbol, event.leverage, event.time_ms)
+                    payload = Late(schemas.leverage_update, about)
+                    self._push(
+                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", payload=payload)
                     )
-                    self._push(self._make(event.account, payload))
+                case MultiAssetsChanged():
+                    payload = Late(schemas.multi_assets_update, (event.multi_assets, event.time_ms))
+                    self._push(
+                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", payload=payload)
+                    )
+                case MarginCalled():
+                    payload = Late(schemas.margin_call, (event,))
+                    self._push(Push(account=event.account, event="MARGIN_CALL", payload=payload))
+                case AccountChanged():
+                    held = tuple(self._held(position) for position in event.positions)
+                    payload = Late(
+                        schemas.account_update,
+                        (event.reason, event.balances, held, event.time_ms, event.income),
+                    )
+                    self._push(Push(account=event.account, event="ACCOUNT_UPDATE", payload=payload))
 
     def _trade_lite(self, event: OrderTraded) -> Push:
-        payload = schemas.trade_lite(self._exchange, event.order, event.trade)
-        return self._make_traded(event, payload, None)
+        spec = self._exchange.symbols[event.order.symbol]
+        payload = Late(schemas.trade_lite, (spec, event.order, event.trade))
+        return _traded(event, "TRADE_LITE", payload, None)
 
     def _account_update(self, event: OrderTraded) -> Push:
         fee = event.fee_balance
-        payload = schemas.account_update(
-            self._exchange,
-            "ORDER",
-            (event.balance,) if fee is None else (event.balance, fee),
-            (event.position,),
-            event.time_ms,
-        )
-        return self._make_traded(event, payload, None)
+        balances = (event.balance,) if fee is None else (event.balance, fee)
+        held = (self._held(event.position),)
+        payload = Late(schemas.account_update, ("ORDER", balances, held, event.time_ms))
+        return _traded(event, "ACCOUNT_UPDATE", payload, None)
 
     def _order_traded(self, event: OrderTraded) -> Push:
         execution: Execution = "TRADE" if event.order.forced_by is None else "CALCULATED"
-        payload = schemas.order_trade_update(
-            self._exchange, event.order, execution, event.trade, event.time_ms
-        )
-        return self._make_traded(event, payload, execution)
+        payload = self._order_trade_update(event.order, execution, event.trade, event.time_ms)
+        return _traded(event, "ORDER_TRADE_UPDATE", payload, execution)
 
     def _order_changed(self, event: OrderChanged) -> Push:
         order = event.order
-        payload = schemas.order_trade_update(
-            self._exchange, order, event.execution, None, event.time_ms
-        )
-        return self._make(
-            order.account,
-            payload,
+        return Push(
+            account=order.account,
+            event="ORDER_TRADE_UPDATE",
+            payload=self._order_trade_update(order, event.execution, None, event.time_ms),
             execution=event.execution,
             order_id=order.order_id,
             client_order_id=order.client_order_id,
@@ -158,28 +158,34 @@ class UserStream:
     def _algo_order_changed(self, event: AlgoOrderChanged) -> Push:
         algo_order = event.algo_order
         spec = self._exchange.symbols[algo_order.symbol]
-        return self._make(
-            algo_order.account,
-            algo_update(algo_order, event.order, spec),
+        return Push(
+            account=algo_order.account,
+            event="ALGO_UPDATE",
+            payload=Late(algo_update, (algo_order, event.order, spec)),
             execution=algo_order.status,
             order_id=algo_order.order_id,
             client_order_id=algo_order.client_algo_id,
         )
 
-    def _make_traded(
-        self, event: OrderTraded, payload: dict[str, Any], execution: str | None
-    ) -> Push:
-        return self._make(
-            event.order.account,
-            payload,
-            execution=execution,
-            order_id=event.order.order_id,
-            client_order_id=event.order.client_order_id,
-            trade_id=event.trade.trade_id,
-        )
+    def _order_trade_update(
+        self, order: Order, execution: Execution, trade: Trade | None, time_ms: int
+    ) -> Late:
+        account, symbol = order.account, order.symbol
+        open_notional = self._exchange.ledger.open_notional
+        spec = self._exchange.symbols[symbol]
+        bids = open_notional(account, symbol, "BUY")
+        asks = open_notional(account, symbol, "SELL")
+        about = (spec, order, execution, trade, time_ms, bids, asks)
+        return Late(schemas.order_trade_update, about)
 
-    def _make(self, account: str, payload: dict[str, Any], **about: Any) -> Push:
-        return Push(account=account, event=payload["e"], payload=payload, **about)
+    def _held(self, position: Position) -> schemas.HeldPosition:
+        symbol = position.symbol
+        return schemas.HeldPosition(
+            position,
+            self._exchange.symbols[symbol],
+            self._exchange.settings.margin_type(position.account, symbol) == "ISOLATED",
+            self._exchange.prices[symbol].mark,
+        )
 
     def _push(self, push: Push) -> None:
         handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
@@ -211,7 +217,7 @@ class UserStream:
         key = self._listen_keys.active(push.account)
         listening = self._listening(push, key)
         if key is not None and listening:
-            message = Message(key, self._encoder.encode(push.payload))
+            message = Message(key, self._encoder.encode(made(push.payload)))
             for connection in listening:
                 if connection.send(message):
                     self._note(push, connection.number, outcome)
@@ -236,21 +242,33 @@ class UserStream:
         ]
 
     def _note(self, push: Push, connection: int | None, outcome: str) -> None:
-        self._record(
-            "wire",
-            "push",
-            {
-                "event": push.event,
-                "execution": push.execution,
-                "order_id": push.order_id,
-                "client_order_id": push.client_order_id,
-                "trade_id": push.trade_id,
-                "connection": connection,
-                "outcome": outcome,
-                "payload": push.payload,
-            },
-        )
+        self._record("wire", "push", Late(_push_data, (push, connection, outcome)))
+
+
+def _traded(event: OrderTraded, name: str, payload: Late, execution: str | None) -> Push:
+    return Push(
+        account=event.order.account,
+        event=name,
+        payload=payload,
+        execution=execution,
+        order_id=event.order.order_id,
+        client_order_id=event.order.client_order_id,
+        trade_id=event.trade.trade_id,
+    )
+
+
+def _push_data(push: Push, connection: int | None, outcome: str) -> dict[str, Any]:
+    return {
+        "event": push.event,
+        "execution": push.execution,
+        "order_id": push.order_id,
+        "client_order_id": push.client_order_id,
+        "trade_id": push.trade_id,
+        "connection": connection,
+        "outcome": outcome,
+        "payload": made(push.payload),
+    }
 
 
 def _altered(push: Push, rule: PushRule) -> Push:
-    return msgspec.structs.replace(push, payload=altered(push.payload, rule))
+    return msgspec.structs.replace(push, payload=Late(altered, (made(push.payload), rule)))

@@ -17,6 +17,7 @@ from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Order
+from mock_venue.recording import Data, made
 from mock_venue.timers import CallLater, loop_call_later
 from mock_venue.wire.signing import sign, signed_parameters
 from tests.mock_venue.keys import Credentials
@@ -43,7 +44,8 @@ class Log:
         self.events: list[tuple[str, str, dict[str, Any]]] = []
         self._waiters: list[tuple[asyncio.Future[dict[str, Any]], str, dict[str, Any]]] = []
 
-    def record(self, source: str, kind: str, data: dict[str, Any]) -> None:
+    def record(self, source: str, kind: str, late: Data) -> None:
+        data = made(late)
         msgspec.json.encode(data)
         self.events.append((source, kind, data))
         for future, awaited, fields in self._waiters:

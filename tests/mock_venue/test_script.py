@@ -14,6 +14,7 @@ from mock_venue.control.reading import BadInput, decode
 from mock_venue.control.standalone import PriceLine, read_accounts, read_path
 from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.path import Recorded
+from mock_venue.recording import Data
 from tests.mock_venue.helpers import SYMBOL, Clock, Log
 
 GUIDE = Path(__file__).parents[2] / "docs" / "venue.md"
@@ -33,7 +34,7 @@ class Stage:
             lambda seconds, function: self.later.append((seconds, function)),
         )
 
-    def record(self, source: Any, kind: str, data: dict[str, Any]) -> None:
+    def record(self, source: Any, kind: str, data: Data) -> None:
         self.log.record(source, kind, data)
         if hasattr(self, "player"):
             self.player.on_event(source, kind, data)

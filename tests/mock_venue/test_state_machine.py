@@ -6,7 +6,6 @@ what REST says.
 """
 
 from collections import deque
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +21,7 @@ from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.path import Constant, Walk
 from mock_venue.exchange.saved import put_back, take_snapshot
 from mock_venue.executor import Executor
+from mock_venue.recording import Data, Record, made
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
@@ -129,7 +129,7 @@ class Machine:
             seed=self._number,
         )
 
-    def _record(self, source: str, kind: str, data: dict[str, Any]) -> None:
+    def _record(self, source: str, kind: str, data: Data) -> None:
         """The history is not what is tested here."""
 
 
@@ -139,7 +139,7 @@ class _Overheard(UserStream):
     def __init__(
         self,
         executor: Executor,
-        record: Callable[[str, str, dict[str, Any]], None],
+        record: Record,
         frames: list[tuple[str, dict[str, Any]]],
     ) -> None:
         super().__init__(
@@ -152,7 +152,7 @@ class _Overheard(UserStream):
         self._frames = frames
 
     def _deliver(self, push: Any, outcome: str) -> None:
-        self._frames.append((push.account, push.payload))
+        self._frames.append((push.account, made(push.payload)))
 
 
 @pytest.mark.parametrize("number", range(MACHINES))

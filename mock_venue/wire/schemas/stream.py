@@ -6,27 +6,40 @@ The frames of one trade carry the same transaction time `T` and event time `E`, 
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from mock_venue.exchange.account import Balance, Position, Trade
 from mock_venue.exchange.decimals import ZERO, fixed, trimmed
 from mock_venue.exchange.events import MarginCalled
-from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.income import Income
-from mock_venue.exchange.instruments import QUOTE_ASSET
+from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.wire.schemas.account import ENTRY_PRICE_PLACES
 from mock_venue.wire.schemas.orders import stream_average_price
 
 
+class HeldPosition(msgspec.Struct, frozen=True, gc=False):
+    """A position, and what of the exchange its frame tells."""
+
+    position: Position
+    spec: SymbolSpec
+    isolated: bool
+    mark: Decimal
+
+
 def order_trade_update(
-    exchange: Exchange,
+    spec: SymbolSpec,
     order: Order,
     execution: Execution,
     trade: Trade | None,
     time_ms: int,
+    bids: Decimal,
+    asks: Decimal,
 ) -> dict[str, Any]:
-    """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE."""
-    spec = exchange.symbols[order.symbol]
-    open_notional = exchange.ledger.open_notional
+    """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE.
+
+    `bids` and `asks` are the notional of what the account has open on the symbol.
+    """
     prices, quantities = spec.price_precision, spec.quantity_precision
     return {
         "e": "ORDER_TRADE_UPDATE",
@@ -52,8 +65,8 @@ def order_trade_update(
             "N": trade.commission_asset if trade else QUOTE_ASSET,
             "T": time_ms,
             "t": trade.trade_id if trade else 0,
-            "b": trimmed(open_notional(order.account, order.symbol, "BUY"), 8),
-            "a": trimmed(open_notional(order.account, order.symbol, "SELL"), 8),
+            "b": trimmed(bids, 8),
+            "a": trimmed(asks, 8),
             "m": trade.maker if trade else False,
             "R": order.reduce_only,
             "wt": "CONTRACT_PRICE",
@@ -73,10 +86,9 @@ def order_trade_update(
 
 
 def account_update(
-    exchange: Exchange,
     reason: str,
     balances: tuple[Balance, ...],
-    positions: tuple[Position, ...],
+    positions: tuple[HeldPosition, ...],
     time_ms: int,
     income: Income | None = None,
 ) -> dict[str, Any]:
@@ -92,7 +104,7 @@ def account_update(
         "E": time_ms,
         "a": {
             "B": [_balance(balance, moved) for balance in balances],
-            "P": [_position(exchange, position) for position in positions],
+            "P": [_position(held) for held in positions],
             **funded,
             "m": reason,
         },
@@ -108,17 +120,15 @@ def _balance(balance: Balance, moved: Decimal) -> dict[str, Any]:
     }
 
 
-def _position(exchange: Exchange, position: Position) -> dict[str, Any]:
-    spec = exchange.symbols[position.symbol]
-    isolated = exchange.settings.margin_type(position.account, position.symbol) == "ISOLATED"
-    mark = exchange.prices[position.symbol].mark
+def _position(held: HeldPosition) -> dict[str, Any]:
+    position = held.position
     return {
         "s": position.symbol,
-        "pa": _padded(position.amount, spec.quantity_precision),
+        "pa": _padded(position.amount, held.spec.quantity_precision),
         "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
         "cr": _padded(position.realized_pnl, 8),
-        "up": _padded(position.unrealized_pnl(mark), 8),
-        "mt": "isolated" if isolated else "cross",
+        "up": _padded(position.unrealized_pnl(held.mark), 8),
+        "mt": "isolated" if held.isolated else "cross",
         "iw": _padded(position.isolated_wallet, 8),
         "ps": position.position_side,
         "ma": QUOTE_ASSET,
@@ -126,9 +136,8 @@ def _position(exchange: Exchange, position: Position) -> dict[str, Any]:
     }
 
 
-def trade_lite(exchange: Exchange, order: Order, trade: Trade) -> dict[str, Any]:
+def trade_lite(spec: SymbolSpec, order: Order, trade: Trade) -> dict[str, Any]:
     """TRADE_LITE: the short form of a trade, sent before everything else about it."""
-    spec = exchange.symbols[order.symbol]
     return {
         "e": "TRADE_LITE",
         "E": trade.time_ms,

@@ -12,6 +12,7 @@ from mock_venue import VenueConfig
 from mock_venue.control.acts import Rules
 from mock_venue.control.api import PREFIX, ControlApi, History
 from mock_venue.control.player import Player
+from mock_venue.recording import Data, made
 from tests.mock_venue.fuzz.wire import Reply
 from tests.mock_venue.helpers import World
 
@@ -33,7 +34,8 @@ class FuzzedWorld(World):
         api = ControlApi(self.venue, self.rules, self.player, self.history)
         self.venue.mount(PREFIX, api.serve)
 
-    def _checked(self, source: str, kind: str, data: dict[str, Any]) -> None:
+    def _checked(self, source: str, kind: str, late: Data) -> None:
+        data = made(late)
         size = len(msgspec.json.encode(data))
         assert size <= RECORDED_BYTES_MAX, f"{source} {kind} of {size} bytes recorded"
         self.events += 1
