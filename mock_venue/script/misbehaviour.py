@@ -185,6 +185,11 @@ class Misbehaviours:
         return None
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no rule can strike."""
+        return not self._active
+
+    @property
     def has_room(self) -> bool:
         """Whether another request or push can be held back; without room it goes its way."""
         return sum(handle.holds for handle in self._handles) < self._held_max

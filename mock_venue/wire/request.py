@@ -165,6 +165,19 @@ class Requests:
             return rules.for_api_request(request.n, request.method, *about)
         return rules.for_request(request.n, request.method, request.path, *about)
 
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whether no rule can strike at a request."""
+        return self._misbehaviours.is_idle
+
+    def serve_undisturbed(self, request: Request, deliver: Callable[[Answer], None]) -> None:
+        """Answer a request at which no rule can strike."""
+        self.arrive(request)
+        try:
+            deliver(self.execute(request))
+        finally:
+            self.note(request)
+
     async def serve[T](
         self,
         request: Request,

@@ -1,5 +1,6 @@
 """REST: what an HTTP request asks for, and its reply."""
 
+import asyncio
 from http.client import responses
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from mock_venue.exchange import errors
 from mock_venue.wire.connection import reset
 from mock_venue.wire.http import MALFORMED
 from mock_venue.wire.params import parse
+from mock_venue.wire.plain_http import PlainRequest
 from mock_venue.wire.request import Answer, Request, Requests
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.signing import signed_text
@@ -37,11 +39,31 @@ class Rest:
                 return web.Response()
             if http.transport is None or http.transport.is_closing():
                 raise ConnectionResetError("the client is gone")
-            http.transport.write(_raw(answer, http) * request.copies)
+            raw = _raw(answer, http.method, http.keep_alive)
+            http.transport.write(raw * request.copies)
             request.outcome = "replied"
             return _Written(http)
 
         return await self._requests.serve(request, self._requests.arrive(request), deliver)
+
+    def answer_now(self, plain: PlainRequest, transport: asyncio.Transport) -> bool:
+        """Answer an ordinary request to an endpoint, unless a rule can strike. True if it has."""
+        if not self._requests.is_undisturbed or len(plain.body) > self._body_bytes_max:
+            return False
+        path, _, query = plain.target.partition("?")
+        if (plain.method, path) not in ROUTES:
+            return False
+        body = plain.body.decode("utf-8", "replace")
+        now_ns = self._requests.now_ns()
+        request = _request(plain.method, path, query, body, plain.key, now_ns, None)
+
+        def deliver(answer: Answer) -> None:
+            if not transport.is_closing():
+                transport.write(_raw(answer, plain.method, True))
+                request.outcome = "replied"
+
+        self._requests.serve_undisturbed(request, deliver)
+        return True
 
     async def _read(self, http: web.BaseRequest) -> Request:
         received_ns = self._requests.now_ns()
@@ -53,23 +75,8 @@ class Rest:
             body = await self._body(http)
         except errors.ExchangeError as error:
             fault = error
-        values, twice = parse(query, body)
-        route = ROUTES.get((http.method, path))
-        if route is None:
-            fault = errors.UNKNOWN_PATH(path, http.method)
-        elif fault is None and twice is not None:
-            fault = errors.DUPLICATE_PARAMETER()
-        return Request(
-            kind="http",
-            method=http.method,
-            path=path,
-            values=values,
-            route=route,
-            key=http.headers.get("X-MBX-APIKEY"),
-            signed=(signed_text(query, body),),
-            fault=fault,
-            received_ns=received_ns,
-        )
+        key = http.headers.get("X-MBX-APIKEY")
+        return _request(http.method, path, query, body, key, received_ns, fault)
 
     async def _body(self, http: web.BaseRequest) -> str:
         """The body. Raises -1101 where it is over the limit, -1102 where it cannot be read."""
@@ -86,6 +93,34 @@ class Rest:
         if len(body) > self._body_bytes_max:
             raise errors.BODY_TOO_LARGE()
         return body.decode("utf-8", "replace")
+
+
+def _request(
+    method: str,
+    path: str,
+    query: str,
+    body: str,
+    key: str | None,
+    received_ns: int,
+    fault: errors.ExchangeError | None,
+) -> Request:
+    values, twice = parse(query, body)
+    route = ROUTES.get((method, path))
+    if route is None:
+        fault = errors.UNKNOWN_PATH(path, method)
+    elif fault is None and twice is not None:
+        fault = errors.DUPLICATE_PARAMETER()
+    return Request(
+        kind="http",
+        method=method,
+        path=path,
+        values=values,
+        route=route,
+        key=key,
+        signed=(signed_text(query, body),),
+        fault=fault,
+        received_ns=received_ns,
+    )
 
 
 class _Written(web.StreamResponse):
@@ -107,13 +142,13 @@ class _Written(web.StreamResponse):
         """The body is too."""
 
 
-def _raw(answer: Answer, http: web.BaseRequest) -> bytes:
+def _raw(answer: Answer, method: str, keep_alive: bool) -> bytes:
     """An answer as bytes, head and body: one write, and less than half of aiohttp's own way."""
-    of = http.method, answer.status
+    of = method, answer.status
     headers = {
         "Date": rfc822_formatted_time(),
         "Server": SERVER_SOFTWARE,
-        "Connection": "keep-alive" if http.keep_alive else "close",
+        "Connection": "keep-alive" if keep_alive else "close",
         **answer.headers,
     }
     if not should_remove_content_length(*of):

@@ -72,7 +72,7 @@ class Server:
     async def start(self, port: int) -> int:
         """Listen; returns the port. Raises OSError where the port is taken."""
         loop = asyncio.get_running_loop()
-        self._http = HttpServer(self._handle, self._record)
+        self._http = HttpServer(self._handle, self._rest.answer_now, self._record)
         self._listener = await loop.create_server(self._accept, HOST, port)
         self._tick = self._call_later(TICK_SECS, self._on_tick)
         if self._config.stream_pace == "binance":
