@@ -198,7 +198,8 @@ class Player:
         self._record = record
         self._call_later = call_later
         self._waiting: list[_Waiting] = []
-        self._kinds: set[str] = set()
+        self.kinds: set[str] = set()
+        """The kinds of events that something waits for."""
         self._pending = 0
 
     @property
@@ -216,7 +217,7 @@ class Player:
         for entry in entries:
             if entry.when is not None:
                 self._waiting.append(_Waiting(entry, entry.when))
-                self._kinds.add(entry.when.kind)
+                self.kinds.add(entry.when.kind)
             elif entry.after_ms:
                 self._later(entry.after_ms, _prepared(entry), None)
             else:
@@ -225,14 +226,14 @@ class Player:
 
     def on_event(self, source: str, kind: str, late: Data) -> None:
         """See whether something waits for this event."""
-        if kind not in self._kinds:
+        if kind not in self.kinds:
             return
         data = made(late)
         struck = [one for one in self._waiting if one.strikes(source, kind, data)]
         if not struck:
             return
         self._waiting = [one for one in self._waiting if not one.is_over]
-        self._kinds = {one.kind for one in self._waiting}
+        self.kinds = {one.kind for one in self._waiting}
         for one in struck:
             self._later(one.after_ms, one.acts, data.get("order_id"))
 

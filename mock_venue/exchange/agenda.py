@@ -40,11 +40,13 @@ class Agenda:
     @property
     def due_ms(self) -> int | None:
         """When something is to be done next, None for never."""
+        if not (self._good_till or self._algo_good_till or self._countdowns):
+            return None
         heaps = (self._good_till, self._algo_good_till)
         dates_ms = [heap[0][0] for heap in heaps if heap]
         if self._next_countdown_ms is not None:
             dates_ms.append(self._next_countdown_ms)
-        return min(dates_ms, default=None)
+        return min(dates_ms)
 
     def set_countdown(self, account: str, symbol: str, due_ms: int | None) -> None:
         """Set when an account's orders on a symbol are cancelled, None for never."""

@@ -25,7 +25,13 @@ def money(value: Decimal) -> Decimal:
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
     unit = _UNITS[places]
-    return plain(value if value.same_quantum(unit) else EXACT.quantize(value, unit))
+    text = str(value if value.same_quantum(unit) else EXACT.quantize(value, unit))
+    return text if "E" not in text else plain(value.quantize(unit, context=EXACT))
+
+
+def padded(value: Decimal, places: int) -> str:
+    """The same, but "0" for nothing."""
+    return fixed(value, places) if value else "0"
 
 
 def plain(value: Decimal) -> str:

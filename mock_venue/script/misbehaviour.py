@@ -171,6 +171,8 @@ class Misbehaviours:
 
     def for_push(self, event: str, execution: str | None, order: str | None) -> Handle | None:
         """The rule that strikes at this push, if any; recorded."""
+        if not self._active:
+            return None
         for handle in list(self._active):
             rule = handle.rule
             if (

@@ -9,7 +9,6 @@ import socket
 import struct
 from asyncio import BaseTransport, Transport
 from collections.abc import Collection, Iterator
-from functools import cached_property
 from typing import Literal, cast
 
 from mock_venue.recording import Record
@@ -32,27 +31,32 @@ def frame(opcode: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
     if size < 65_536:
-        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
+        return bytes((0x80 | opcode, 126, size >> 8, size & 0xFF)) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
 
 
 class Message:
     """What a stream says, as frames; each is made once, however many connections get it."""
 
+    __slots__ = ("_data", "_plain", "_stream", "_wrapped")
+
     def __init__(self, stream: str, data: bytes) -> None:
         self._stream = stream
         self._data = data
+        self._plain: bytes | None = None
+        self._wrapped: bytes | None = None
 
-    @cached_property
-    def plain(self) -> bytes:
-        """The frame for connections to single streams."""
-        return frame(OPCODE_TEXT, self._data)
-
-    @cached_property
-    def wrapped(self) -> bytes:
-        """The frame for combined connections, which names the stream."""
-        named = b'{"stream":"' + self._stream.encode() + b'","data":' + self._data + b"}"
-        return frame(OPCODE_TEXT, named)
+    def framed(self, wrapped: bool) -> bytes:
+        """The frame; for a combined connection `wrapped`, so that it names the stream."""
+        made = self._wrapped if wrapped else self._plain
+        if made is not None:
+            return made
+        if wrapped:
+            named = b'{"stream":"' + self._stream.encode() + b'","data":' + self._data + b"}"
+            self._wrapped = framed = frame(OPCODE_TEXT, named)
+        else:
+            self._plain = framed = frame(OPCODE_TEXT, self._data)
+        return framed
 
 
 def reset(transport: BaseTransport) -> None:
@@ -99,7 +103,7 @@ class Connection:
 
     def send(self, message: Message) -> bool:
         """Send what a stream says. False if the connection is closed or was cut."""
-        return self._send(message.wrapped if self.wrapped else message.plain)
+        return self._send(message.framed(self.wrapped))
 
     def send_text(self, data: bytes) -> bool:
         """Send text as it is. False if the connection is closed or was cut."""
@@ -107,10 +111,11 @@ class Connection:
 
     def _send(self, framed: bytes) -> bool:
         """False if the connection is closed or was cut for not reading."""
-        if self._is_out_of_reach:
+        transport = self._transport
+        if self.is_forgotten or transport.is_closing():
             return False
-        self._transport.write(framed)
-        unread = self._transport.get_write_buffer_size()
+        transport.write(framed)
+        unread = transport.get_write_buffer_size()
         if unread > self._send_buffer_bytes_max:
             self.reason = f"slow consumer: {unread} bytes unread"
             self._transport.abort()

@@ -108,7 +108,10 @@ class Limits:
         yield MINUTE_MS, self._config.orders_1m_max, "MINUTE"
 
     def _counter(self, account: str, length_ms: int) -> WindowCounter:
-        return self._orders.setdefault((account, length_ms), WindowCounter(length_ms))
+        counter = self._orders.get((account, length_ms))
+        if counter is None:
+            counter = self._orders[account, length_ms] = WindowCounter(length_ms)
+        return counter
 
     def _count(self, account: str, length_ms: int, now_ms: int) -> int:
         return self._counter(account, length_ms).add(0, now_ms)

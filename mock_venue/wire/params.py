@@ -1,6 +1,7 @@
 """Request parameters, typed. What is missing or malformed is refused in Binance's words."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
@@ -25,19 +26,20 @@ def parse(query: str, body: str) -> tuple[dict[str, str], str | None]:
     values: dict[str, str] = {}
     twice = None
     for part in (body, query):
-        seen: set[str] = set()
-        for name, value in _pairs(part):
-            if name in seen:
-                twice = name
-            seen.add(name)
-            values[name] = value
+        if part:
+            pairs = _pairs(part)
+            own = dict(pairs)
+            if len(own) < len(pairs):
+                counts = Counter(name for name, _ in pairs)
+                twice = counts.most_common(1)[0][0]
+            values |= own
     return values, twice
 
 
 def _pairs(part: str) -> list[tuple[str, str]]:
     if "%" in part or "+" in part:
         return parse_qsl(part, keep_blank_values=True)
-    halves = (item.partition("=") for item in part.split("&") if item)
+    halves = [item.partition("=") for item in part.split("&") if item]
     return [(name, value) for name, _, value in halves]
 
 

@@ -189,6 +189,9 @@ class UserStream:
 
     def _push(self, push: Push) -> None:
         handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
+        if handle is None and not self._swapped:
+            self._deliver(push, "sent")
+            return
         rule = handle.rule if handle is not None and isinstance(handle.rule, PushRule) else None
         action = rule.action if rule is not None else None
         if handle is not None and action == "hold" and self._misbehaviours.has_room:
@@ -215,8 +218,7 @@ class UserStream:
     def _deliver(self, push: Push, outcome: str) -> None:
         sent = False
         key = self._listen_keys.active(push.account)
-        listening = self._listening(push, key)
-        if key is not None and listening:
+        if key is not None and (listening := self._listening(push, key)):
             message = Message(key, self._encoder.encode(made(push.payload)))
             for connection in listening:
                 if connection.send(message):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.decimals import ZERO, fixed, trimmed
+from mock_venue.exchange.decimals import ZERO, fixed, padded, trimmed
 from mock_venue.exchange.events import MarginCalled
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
@@ -52,15 +52,15 @@ def order_trade_update(
             "o": order.type,
             "f": order.time_in_force,
             "q": fixed(order.quantity, quantities),
-            "p": _padded(order.price, prices),
+            "p": padded(order.price, prices),
             "ap": stream_average_price(order),
             "sp": "0",
             "x": execution,
             "X": order.status,
             "i": order.order_id,
-            "l": _padded(trade.quantity, quantities) if trade else "0",
-            "z": _padded(order.filled, quantities),
-            "L": _padded(trade.price, prices) if trade else "0",
+            "l": padded(trade.quantity, quantities) if trade else "0",
+            "z": padded(order.filled, quantities),
+            "L": padded(trade.price, prices) if trade else "0",
             "n": fixed(trade.commission, 8) if trade else "0",
             "N": trade.commission_asset if trade else QUOTE_ASSET,
             "T": time_ms,
@@ -73,7 +73,7 @@ def order_trade_update(
             "ot": order.type,
             "ps": order.position_side,
             "cp": False,
-            "rp": _padded(trade.realized_pnl, 8) if trade else "0",
+            "rp": padded(trade.realized_pnl, 8) if trade else "0",
             "pP": False,
             "si": 0,
             "ss": 0,
@@ -116,7 +116,7 @@ def _balance(balance: Balance, moved: Decimal) -> dict[str, Any]:
         "a": balance.asset,
         "wb": fixed(balance.wallet, 8),
         "cw": fixed(balance.cross, 8),
-        "bc": _padded(moved, 8),
+        "bc": padded(moved, 8),
     }
 
 
@@ -124,12 +124,12 @@ def _position(held: HeldPosition) -> dict[str, Any]:
     position = held.position
     return {
         "s": position.symbol,
-        "pa": _padded(position.amount, held.spec.quantity_precision),
+        "pa": padded(position.amount, held.spec.quantity_precision),
         "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
-        "cr": _padded(position.realized_pnl, 8),
-        "up": _padded(position.unrealized_pnl(held.mark), 8),
+        "cr": padded(position.realized_pnl, 8),
+        "up": padded(position.unrealized_pnl(held.mark), 8),
         "mt": "isolated" if held.isolated else "cross",
-        "iw": _padded(position.isolated_wallet, 8),
+        "iw": padded(position.isolated_wallet, 8),
         "ps": position.position_side,
         "ma": QUOTE_ASSET,
         "bep": trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
@@ -188,7 +188,7 @@ def margin_call(event: MarginCalled) -> dict[str, Any]:
                 "ps": one.position.position_side,
                 "pa": fixed(one.position.amount, one.spec.quantity_precision),
                 "mt": "ISOLATED" if one.isolated else "CROSSED",
-                "iw": _padded(one.position.isolated_wallet, 8),
+                "iw": padded(one.position.isolated_wallet, 8),
                 "mp": fixed(one.mark, 8),
                 "up": trimmed(one.unrealized, 8),
                 "mm": trimmed(one.maintenance, 8),
@@ -201,7 +201,3 @@ def margin_call(event: MarginCalled) -> dict[str, Any]:
 def listen_key_expired(listen_key: str, now_ms: int) -> dict[str, Any]:
     """`listenKeyExpired`: the last frame that a listen key brings."""
     return {"e": "listenKeyExpired", "E": now_ms, "listenKey": listen_key}
-
-
-def _padded(value: Decimal, places: int) -> str:
-    return fixed(value, places) if value else "0"
