@@ -183,8 +183,9 @@ class _Waiting:
         when = self._when
         if kind != when.kind or when.source not in (None, source) or self.is_over:
             return False
-        if any(name not in data or data[name] != one for name, one in when.fields.items()):
-            return False
+        for name, wanted in when.fields.items():
+            if name not in data or data[name] != wanted:
+                return False
         self._matched += 1
         return self._matched > when.skip
 

@@ -1,6 +1,7 @@
 """The accounts' API keys: what each signs with, and whether it still holds."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -45,7 +46,7 @@ class ApiKeys:
 def _api_key(account: AccountSpec) -> ApiKey:
     if account.public_key is None:
         secret = account.secret
-        return ApiKey(account.name, "HMAC_SHA256", lambda *of: is_signed_by(secret, *of))
+        return ApiKey(account.name, "HMAC_SHA256", partial(is_signed_by, secret))
     key = read_public_key(account.public_key)
     kind: KeyType = "RSA" if isinstance(key, RSAPublicKey) else "ED25519"
-    return ApiKey(account.name, kind, lambda *of: is_signed_for(key, *of))
+    return ApiKey(account.name, kind, partial(is_signed_for, key))

@@ -89,6 +89,9 @@ class UserStream:
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
         self.expire_due()
+        if len(events) == 1:
+            self._push_events(events)
+            return
         for _, part in groupby(events, lambda event: isinstance(event, AlgoOrderChanged)):
             self._push_events(list(part))
 
