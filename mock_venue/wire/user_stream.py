@@ -214,7 +214,8 @@ class UserStream:
             self._deliver(push, "sent")
         if rule is not None and action == "duplicate":
             again = _altered(push, rule)
-            self._deliver(again, "duplicated" if again.payload == push.payload else "altered")
+            same = made(again.payload) == made(push.payload)
+            self._deliver(again, "duplicated" if same else "altered")
         if (swapped := self._swapped.pop(push.account, None)) is not None:
             self._deliver(swapped, "released")
 
