@@ -36,7 +36,7 @@ class KnownBug(msgspec.Struct, frozen=True, kw_only=True):
 _BUGS = (
     KnownBug(
         id="K01",
-        title="phantom fill after a warm restart, and after every user-stream reconnect",
+        title="phantom fill after a warm restart",
         reference="nautechsystems/nautilus_trader#4736",
         releases=">=1.222.0,<=1.231.0",
         signs=frozenset({"phantom_position", "order_quantity"}),
@@ -96,6 +96,9 @@ _BUGS = (
                 "event_not_applied",
                 "overfill_rejected",
                 "discrepancy_given_up",
+                "real_fill_lost",
+                "event_after_terminal",
+                "position_fill_sum",
             }
         ),
     ),
@@ -105,7 +108,16 @@ _BUGS = (
         reference="nautilus_trader in-flight check, late user event",
         releases="<=1.231.0",
         signs=frozenset({"duplicate_fill"}),
-        kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled", "filled_beyond_report"}),
+        kinds=frozenset(
+            {
+                "duplicate_fill",
+                "phantom_fill",
+                "order_filled",
+                "filled_beyond_report",
+                "position_difference",
+                "discrepancy_given_up",
+            }
+        ),
     ),
     KnownBug(
         id="K06",
@@ -128,9 +140,25 @@ _BUGS = (
         id="K07",
         title="one failed query at start loses open orders, and reconciliation succeeds",
         reference="nautilus_trader generate_order_status_reports",
-        releases=">=1.222.0,<=1.231.0",
+        releases="<=1.231.0",
         signs=frozenset({"missing_order"}),
         kinds=frozenset({"missing_order", "missing_open_order"}),
+    ),
+    KnownBug(
+        id="K08",
+        title="the phantom fill of K01, after every reconnect of the user stream",
+        reference="nautechsystems/nautilus_trader#4736",
+        releases=">=1.226.0,<=1.231.0",
+        signs=frozenset({"phantom_position", "order_quantity"}),
+        kinds=frozenset(
+            {
+                "phantom_fill",
+                "phantom_position",
+                "position_difference",
+                "order_quantity",
+                "discrepancy_given_up",
+            }
+        ),
     ),
     KnownBug(
         id="N01",
@@ -152,7 +180,7 @@ _BUGS = (
         id="N03",
         title="a mass status after a position has flipped replaces an order's fills by a wrong one",
         reference="docs/findings.md#n03",
-        releases="<=1.231.0",
+        releases=">=1.226.0,<=1.231.0",
         signs=frozenset({"live_at_venue_closed_in_node", "order_quantity"}),
         kinds=frozenset(
             {
@@ -411,7 +439,18 @@ _BUGS = (
         reference="nautilus_trader 1.226.0: reconciliation on reconnect",
         releases="<=1.225.0",
         signs=frozenset({"closed_at_venue_open_in_node"}),
-        kinds=frozenset({"closed_at_venue_open_in_node", "order_status"}),
+        kinds=frozenset(
+            {
+                "closed_at_venue_open_in_node",
+                "order_status",
+                "deadline_passed",
+                "missing_fill",
+                "order_filled",
+                "position_difference",
+                "missing_position",
+                "balance_total",
+            }
+        ),
     ),
     KnownBug(
         id="U13",
@@ -474,6 +513,60 @@ _BUGS = (
                 "submitted_after_rejection",
             }
         ),
+    ),
+    KnownBug(
+        id="N40",
+        title="a user stream that is dead and not closed is not noticed",
+        reference="docs/findings.md#n40",
+        releases="<=1.230.0",
+        signs=frozenset({"not_converged"}),
+        kinds=frozenset({"closed_at_venue_open_in_node", "order_status"}),
+    ),
+    KnownBug(
+        id="N41",
+        title="a strategy is told twice of a fill that is delivered twice",
+        reference="docs/findings.md#n41",
+        releases="<=1.221.0",
+        signs=frozenset({"duplicate_fill"}),
+        kinds=frozenset(
+            {"duplicate_fill", "event_after_terminal", "event_not_applied", "overfill"}
+        ),
+    ),
+    KnownBug(
+        id="N42",
+        title="an open order that is also in the order history fails reconciliation at the start",
+        reference="docs/findings.md#n42",
+        releases="<=1.221.0",
+        signs=frozenset({"strategy_not_started"}),
+        kinds=frozenset(
+            {
+                "strategy_not_started",
+                "deadline_passed",
+                "missing_fill",
+                "live_at_venue_closed_in_node",
+                "order_filled",
+                "phantom_position",
+                "wrong_claim",
+                "unexpected_error",
+                "closed_in_node_while_live",
+            }
+        ),
+    ),
+    KnownBug(
+        id="N43",
+        title="an inferred fill opens a second position beside the one that is open",
+        reference="docs/findings.md#n43",
+        releases="<=1.225.0",
+        signs=frozenset({"split_position"}),
+        kinds=frozenset({"split_position"}),
+    ),
+    KnownBug(
+        id="N45",
+        title="the store's index of open positions keeps one that is closed",
+        reference="docs/findings.md#n45",
+        releases="<=1.221.0",
+        signs=frozenset({"index_entry_orphaned"}),
+        kinds=frozenset({"index_entry_orphaned"}),
     ),
     KnownBug(
         id="CANARY",

@@ -41,7 +41,7 @@ async def test_kill_while_the_market_moves(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K08")
 @scenario(covers="T042", matching="auto")
 async def test_user_stream_cut_while_the_market_moves(world: World) -> None:
     await trading(world)
@@ -62,7 +62,7 @@ async def test_market_stream_cut_while_it_trades(world: World) -> None:
     await world.converged()
 
 
-@scenario(covers="FR-003", matching="auto")
+@scenario(covers="FR-003", needs=("check:positions",), matching="auto")
 async def test_fills_whose_pushes_are_lost(world: World) -> None:
     await trading(world)
     lost = world.venue.misbehave(

@@ -55,7 +55,7 @@ async def test_rest_goes_down_between_match_and_reply(world: World) -> None:
     await world.converged()
 
 
-@known_bug("V02")
+@known_bug("V02", "U12")
 @scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
 async def test_the_user_stream_is_reset_between_two_events_of_a_cancel_and_an_order(
     world: World,
@@ -88,7 +88,9 @@ async def test_an_order_is_cancelled_within_the_mass_status_of_a_start(world: Wo
     await world.converged()
 
 
-@scenario(covers="FR-001", exec_engine={"open_check_interval_secs": None})
+@scenario(
+    covers="FR-001", needs=("trades_at_start",), exec_engine={"open_check_interval_secs": None}
+)
 async def test_an_order_fills_within_the_mass_status_of_a_start(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))

@@ -57,7 +57,7 @@ async def test_orders_fill_and_cancel_under(world: World, fault: AnyFault) -> No
     await world.converged()
 
 
-@known_bug("V02")
+@known_bug("V02", "U12")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -81,7 +81,7 @@ async def test_an_order_at_rest_is_cancelled_by_the_venue_while_the_user_stream_
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K08")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -123,7 +123,7 @@ async def test_replies_break_off_during_a_submit(world: World) -> None:
     await world.converged()
 
 
-@known_bug("V02")
+@known_bug("V02", "U12")
 @scenario(covers="T042")
 async def test_faults_that_overlap(world: World) -> None:
     await world.node.start()

@@ -30,7 +30,7 @@ from harness.scenario.api import World, buy, known_bug, scenario, sell
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("V02")
+@known_bug("V02", "U12")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -54,16 +54,19 @@ async def test_an_order_at_rest_is_cancelled_when_streams_are(
     await world.converged()
 
 
-@known_bug("K01")
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(StreamsReset(), id="reset"),
-        pytest.param(ListenKeyStorm(times=3), id="listen_key_storm"),
-    ],
-)
+@known_bug("K08")
 @scenario(covers="T042")
-async def test_a_position_is_open_when_streams_are(world: World, fault: AnyFault) -> None:
+async def test_a_position_is_open_when_streams_are_reset(world: World) -> None:
+    await reopen_with_a_position(StreamsReset(), world)
+
+
+@known_bug("K08")
+@scenario(covers="T042", needs=("new_listen_key",))
+async def test_a_position_is_open_when_listen_keys_expire_again_and_again(world: World) -> None:
+    await reopen_with_a_position(ListenKeyStorm(times=3), world)
+
+
+async def reopen_with_a_position(fault: AnyFault, world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
     await order.filled()
@@ -110,13 +113,22 @@ async def test_a_submit_is_refused_though_it_was_executed(world: World, refusal:
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(EventsDoubled(), id="doubled"),
         pytest.param(EventsReordered(), id="reordered"),
         pytest.param(EventsHeld(), id="held"),
     ],
 )
 @scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
 async def test_events_of_fills_are(world: World, fault: AnyFault) -> None:
+    await fill_twice_under(fault, world)
+
+
+@known_bug("N41")
+@scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
+async def test_events_of_fills_are_doubled(world: World) -> None:
+    await fill_twice_under(EventsDoubled(), world)
+
+
+async def fill_twice_under(fault: AnyFault, world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
     await order.accepted()
@@ -141,7 +153,7 @@ async def test_events_of_a_cancel_are_dropped(world: World) -> None:
 
 
 @known_bug("N10")
-@scenario(covers="FR-003")
+@scenario(covers="FR-003", needs=("check:positions",))
 async def test_the_user_stream_is_silent_when_an_order_fills(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010", at="50000"))
@@ -152,7 +164,7 @@ async def test_the_user_stream_is_silent_when_an_order_fills(world: World) -> No
     await world.converged()
 
 
-@known_bug("V02")
+@known_bug("V02", "N40")
 @scenario(covers="FR-003")
 async def test_the_user_stream_is_half_open_when_an_order_is_cancelled(world: World) -> None:
     await world.node.start()
@@ -164,6 +176,7 @@ async def test_the_user_stream_is_half_open_when_an_order_is_cancelled(world: Wo
     await world.converged(deadline_secs=90.0)
 
 
+@known_bug("N40")
 @scenario(covers="T042")
 async def test_the_venue_is_a_black_hole_during_a_submit(world: World) -> None:
     await world.node.start()
@@ -187,7 +200,7 @@ async def test_the_address_is_banned_while_an_order_rests(world: World) -> None:
     await world.converged(deadline_secs=90.0)
 
 
-@known_bug("V02")
+@known_bug("V02", "U12")
 @scenario(covers="T042")
 async def test_the_venue_is_under_maintenance_while_an_order_rests(world: World) -> None:
     await world.node.start()

@@ -30,7 +30,9 @@ async def test_a_full_fill_whose_push_is_lost_is_found_by_the_open_check(world: 
     await world.converged()
 
 
-@scenario(covers="FR-003", exec_engine={"open_check_interval_secs": None})
+@scenario(
+    covers="FR-003", needs=("check:positions",), exec_engine={"open_check_interval_secs": None}
+)
 async def test_a_fill_whose_push_is_lost_is_found_by_the_position_check(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))
@@ -42,7 +44,9 @@ async def test_a_fill_whose_push_is_lost_is_found_by_the_position_check(world: W
 
 
 @known_bug("V08")
-@scenario(covers="FR-003", exec_engine={"open_check_interval_secs": None})
+@scenario(
+    covers="FR-003", needs=("check:positions",), exec_engine={"open_check_interval_secs": None}
+)
 async def test_a_position_discrepancy_is_reported(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))

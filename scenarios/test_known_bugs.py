@@ -27,9 +27,9 @@ UNKNOWN_1007 = Refuse(
 UNAVAILABLE = Refuse(503, {"code": -1001, "msg": "Internal error; unable to process your request."})
 
 
-@known_bug("K01")
-@scenario(covers="K01")
-async def test_k01_reconnect_of_the_user_stream_with_an_open_position(world: World) -> None:
+@known_bug("K08")
+@scenario(covers="K08")
+async def test_k08_reconnect_of_the_user_stream_with_an_open_position(world: World) -> None:
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
     await order.filled()
@@ -117,7 +117,7 @@ async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01", "N03", "N10")
+@known_bug("N03", "N10", "K08", "N43")
 @scenario(covers="N03")
 async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.node.start()

@@ -59,7 +59,7 @@ async def test_two_hours_of_purges_and_keepalives(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01", "N10")
+@known_bug("N10", "K08", "U12")
 @scenario(covers="T042", preset="default", rate=RATE, exec_engine=PATIENT, exec_client=CLIENT)
 async def test_keepalives_are_lost_and_an_order_fills_after_the_key_has_expired(
     world: World,

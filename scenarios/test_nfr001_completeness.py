@@ -9,7 +9,7 @@ LOT = Decimal("0.001")
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("K01", "K05", "K06", "N03", "N10")
+@known_bug("K05", "K06", "N03", "N10", "K08", "U12")
 @scenario(covers="NFR-001")
 async def test_50_orders_with_partial_fills_under_a_flapping_user_stream(world: World) -> None:
     await world.node.start()
@@ -33,7 +33,7 @@ async def test_50_orders_with_partial_fills_under_a_flapping_user_stream(world: 
 
 # Without the open check, which infers fills and then meets the real ones (K05), and flat whenever
 # the node comes back (K01): nothing known stands in the way of a fill. A balance misses them (N10).
-@known_bug("N10", "V02")
+@known_bug("N10", "V02", "U12")
 @scenario(covers="NFR-001", exec_engine={"open_check_interval_secs": None})
 async def test_50_orders_with_partial_fills_flat_at_every_reconnect(world: World) -> None:
     await world.node.start()

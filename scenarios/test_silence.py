@@ -1,8 +1,9 @@
 """What every release gets right: any report here is a false alarm."""
 
-from harness.scenario.api import PushRule, World, buy, scenario, sell
+from harness.scenario.api import PushRule, World, buy, known_bug, scenario, sell
 
 
+@known_bug("N41")
 @scenario(covers="silence")
 async def test_every_user_event_is_delivered_twice(world: World) -> None:
     await world.node.start()
@@ -26,6 +27,7 @@ async def test_trade_is_delivered_before_new(world: World) -> None:
     await world.converged()
 
 
+@known_bug("N45")
 @scenario(covers="silence")
 async def test_restart_flat(world: World) -> None:
     await world.node.start()
@@ -42,6 +44,7 @@ async def test_restart_flat(world: World) -> None:
     await world.converged()
 
 
+@known_bug("N45")
 @scenario(covers="silence")
 async def test_a_day_without_faults(world: World) -> None:
     await world.node.start()

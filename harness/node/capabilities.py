@@ -16,6 +16,7 @@ own_node                    a user's node, which is a TradingNodeConfig
 from collections.abc import Iterable, Set
 
 ALGO_ORDERS = "algo_orders"
+TRADES_AT_START = "trades_at_start"
 NEW_LISTEN_KEY = "new_listen_key"
 
 _WORDS = {
@@ -32,6 +33,7 @@ _WORDS = {
     "monitor": "no ReconciliationMonitor, which is an actor of 1.x",
     "own_node": "no TradingNodeConfig, which your own node is",
     ALGO_ORDERS: "no conditional orders by Binance's algo service",
+    TRADES_AT_START: "no query for the trades of instruments with open orders at its start",
     NEW_LISTEN_KEY: "no new listen key at a reconnect of the user stream",
 }
 

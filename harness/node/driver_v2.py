@@ -7,7 +7,7 @@ from nautilus_trader.adapters.binance import BinanceExecutionClientConfig
 from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode
 from nautilus_trader.model import ClientOrderId, InstrumentId
 
-from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, each
+from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START, each
 from harness.node.channel import Channel
 from harness.node.config_v2 import ACCOUNT_ID, node_builder
 from harness.node.fields import field_names
@@ -39,7 +39,7 @@ def capabilities() -> frozenset[str]:
 
     Its in-flight check leaves no trace where nothing is in flight, so it cannot be told of.
     """
-    return frozenset({"hedging", "claims", ALGO_ORDERS, NEW_LISTEN_KEY}).union(
+    return frozenset({"hedging", "claims", ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START}).union(
         each("check", {"open_orders", "positions"}),
         each("order", get_args(OrderType)),
         each("command", (command.__name__ for command in get_args(Command))),

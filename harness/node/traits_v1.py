@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY
+from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +41,12 @@ _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
         },
         (1, 222): {
             "checks": _OPEN_ORDERS | {"positions": "_check_positions_consistency"},
-            "does": frozenset({ALGO_ORDERS}),
+            "does": frozenset({ALGO_ORDERS, TRADES_AT_START}),
         },
         (1, 223): {
             "user_stream_field": "base_url_ws_stream",
             "ws_api_field": "base_url_ws",
-            "does": frozenset({ALGO_ORDERS, NEW_LISTEN_KEY}),
+            "does": frozenset({ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY}),
         },
     }
 )

@@ -1,6 +1,13 @@
 import pytest
 
-from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, check_names, each, lacking
+from harness.node.capabilities import (
+    ALGO_ORDERS,
+    NEW_LISTEN_KEY,
+    TRADES_AT_START,
+    check_names,
+    each,
+    lacking,
+)
 from harness.node.driver import capabilities
 from harness.node.traits_v1 import traits_of
 
@@ -45,7 +52,11 @@ def test_a_name_that_is_no_capability_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("release", "does"),
-    [("1.221.0", set()), ("1.222.0", {ALGO_ORDERS}), ("1.223.0", {ALGO_ORDERS, NEW_LISTEN_KEY})],
+    [
+        ("1.221.0", set()),
+        ("1.222.0", {ALGO_ORDERS, TRADES_AT_START}),
+        ("1.223.0", {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY}),
+    ],
 )
 def test_what_a_release_does_by_itself_is_declared(release: str, does: set[str]) -> None:
     assert traits_of(release).does == does
