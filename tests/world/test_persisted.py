@@ -42,7 +42,6 @@ def test_orders_positions_accounts_and_the_index_of_the_trader_are_read() -> Non
         "index": {"orders": ["O-1", "O-2"], "order_position": ["O-1"]},
         "garbled": [],
         "left_out": 0,
-        "garbled": [],
     }
 
 
