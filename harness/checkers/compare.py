@@ -52,7 +52,7 @@ def differences(ledger: Ledger, snapshot: Snapshot) -> list[str]:
 
 
 def order_differences(ledger: Ledger, snapshot: Snapshot, matching: Matching) -> Iterator[Evidence]:
-    """Yield where orders in scope differ in presence, state, quantity, filled or average price."""
+    """Yield where orders in scope differ: presence, state, quantity, price, what is filled, how."""
     for order in ledger.orders_in_scope():
         node_orders = matching.node_orders(order)
         if not node_orders:
@@ -204,6 +204,9 @@ def _compare_order(
             snapshot,
             f"has quantity {node_order.quantity:f} in the node, {order.quantity:f} at the venue",
         )
+    if order.is_open and order.price and node_order.price not in (None, order.price):
+        text = f"has price {node_order.price:f} in the node, {order.price:f} at the venue"
+        yield _order_evidence("order_price", order, snapshot, text)
     if node_order.filled != order.filled:
         yield _order_evidence(
             "order_filled",

@@ -40,6 +40,7 @@ class NodeOrder(msgspec.Struct, frozen=True, kw_only=True):
     is_inflight: bool
     is_closed: bool
     venue_order_id: str | None = None
+    price: Decimal | None = None
     average_price: Decimal | None = None
     tags: tuple[str, ...] | None = None
     fills: tuple[NodeFill, ...] = ()

@@ -22,14 +22,14 @@ from nautilus_trader.model.events import (
     OrderRejected,
     OrderUpdated,
 )
-from nautilus_trader.model.identifiers import VenueOrderId
 
 PlantedBug = Callable[[TradingNode], None]
 
 ONE_LOT = Decimal("0.001")
 ONE_TICK = Decimal("0.10")
-LEAK_BYTES = 4 << 20
+LEAK_BYTES = 1 << 20
 LEAK_INTERVAL_SECS = 0.5
+FILL_LATE_SECS = 20.0
 LATE_START_SECS = 31.0
 SLOW_CHECK_SECS = 6.0
 STORM_REQUESTS = 300
@@ -106,23 +106,18 @@ def _fill_doubled(_: TradingNode, event: Any) -> Iterator[Any]:
 
 
 def _fill_misattributed(node: TradingNode, event: Any) -> Iterator[Any]:
-    others = (
-        [
-            order
-            for order in node.cache.orders_open(instrument_id=event.instrument_id)
-            if order.client_order_id != event.client_order_id and order.side == event.order_side
-        ]
-        if isinstance(event, OrderFilled)
-        else []
-    )
-    if others:
-        yield _changed(
-            event,
-            client_order_id=str(others[0].client_order_id),
-            venue_order_id=str(others[0].venue_order_id),
-        )
-    else:
+    if not isinstance(event, OrderFilled):
         yield event
+        return
+    other = next(
+        order
+        for order in node.cache.orders(instrument_id=event.instrument_id)
+        if order.client_order_id != event.client_order_id and not order.is_closed
+    )
+    venue_order_id = other.venue_order_id or event.venue_order_id
+    yield _changed(
+        event, client_order_id=str(other.client_order_id), venue_order_id=str(venue_order_id)
+    )
 
 
 def _invented(type_: type, **values: Any) -> PlantedBug:
@@ -185,6 +180,32 @@ def _engine_delayed(name: str, seconds: float) -> PlantedBug:
     return bug
 
 
+def _fill_late(node: TradingNode) -> None:
+    async def blind() -> None:
+        return
+
+    node.kernel.exec_engine._check_orders_consistency = blind
+    node.kernel.exec_engine._check_positions_consistency = blind
+    handle = node.kernel.exec_engine.process
+
+    def later(_: TradingNode, event: Any) -> Iterator[Any]:
+        if isinstance(event, OrderFilled):
+            node.kernel.loop.call_later(FILL_LATE_SECS, handle, event)
+        else:
+            yield event
+
+    _order_events(later)(node)
+
+
+def _order_purged(node: TradingNode) -> None:
+    def purge(_: TradingNode, event: Any) -> Iterator[Any]:
+        yield event
+        if isinstance(event, OrderCanceled):
+            node.kernel.loop.call_later(0.2, node.cache.purge_order, event.client_order_id)
+
+    _order_events(purge)(node)
+
+
 def _reconciliation_skipped(node: TradingNode) -> None:
     async def skipped(*_: Any, **__: Any) -> bool:
         return True
@@ -243,12 +264,6 @@ def _exited(node: TradingNode) -> None:
     _order_events(exit_after_a_fill)(node)
 
 
-def _ids_of_chance(node: TradingNode) -> None:
-    node.kernel.exec_engine._create_synthetic_reconciliation_venue_order_id = lambda *_, **__: (
-        VenueOrderId(UUID4().value)
-    )
-
-
 PLANTED: MappingProxyType[str, PlantedBug] = MappingProxyType(
     {
         "fill_dropped": _dropped(OrderFilled),
@@ -281,13 +296,14 @@ PLANTED: MappingProxyType[str, PlantedBug] = MappingProxyType(
         "checks_stopped": _checks_stopped,
         "check_slow": _engine_delayed("_check_orders_consistency", SLOW_CHECK_SECS),
         "start_late": _engine_delayed("reconcile_execution_state", LATE_START_SECS),
+        "fill_late": _fill_late,
+        "order_purged": _order_purged,
         "reconciliation_skipped": _reconciliation_skipped,
         "memory_leaked": _memory_leaked,
         "order_sent_twice": _order_sent_twice,
         "request_storm": _request_storm,
         "error_logged": _error_logged,
         "process_exited": _exited,
-        "synthetic_ids_of_chance": _ids_of_chance,
     }
 )
 """Every bug by its name."""

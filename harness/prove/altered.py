@@ -15,12 +15,15 @@ from harness.history import Event, Source
 
 Alter = Callable[[Sequence[Event]], list[Event]]
 Matches = Callable[[Event], bool]
+Change = Callable[[dict[str, Any]], None]
+
+SECOND_NS = 1_000_000_000
 
 _ONE_LOT = Decimal("0.001")
 _ONE_CENT = Decimal("0.01")
 
 
-def _changed(matches: Matches, change: Callable[[dict[str, Any]], None]) -> Alter:
+def _changed(matches: Matches, change: Change) -> Alter:
     """Return the function that changes the data of the last event that matches."""
 
     def alter(events: Sequence[Event]) -> list[Event]:
@@ -31,6 +34,37 @@ def _changed(matches: Matches, change: Callable[[dict[str, Any]], None]) -> Alte
         return [*events[:number], event, *events[number + 1 :]]
 
     return alter
+
+
+def _told_again(matches: Matches, after: Matches, change: Change = lambda data: None) -> Alter:
+    """Return the function that has the last event that matches happen again, after another."""
+
+    def alter(events: Sequence[Event]) -> list[Event]:
+        place = _last(events, after)
+        event = events[_last(events, matches)]
+        data = copy.deepcopy(event.data)
+        change(data)
+        again = msgspec.structs.replace(event, ts=events[place].ts + SECOND_NS, data=data)
+        return _numbered([*events[: place + 1], again, *events[place + 1 :]])
+
+    return alter
+
+
+def _swung(events: Sequence[Event]) -> list[Event]:
+    """Have a made-up fill move the position, another one undo it, and a third make it again."""
+    fill = _is("node", "order_event", type="OrderFilled")
+    for number, side in enumerate(("BUY", "SELL", "BUY")):
+        made_up = _event(order_side=side, trade_id=f"swing-{number}", reconciliation=True)
+        events = _told_again(fill, fill, made_up)(events)
+    return list(events)
+
+
+def _inferred_anew(events: Sequence[Event]) -> list[Event]:
+    """Have the last fill of each of two runs be inferred, under an id of its own."""
+    for run in (1, 2):
+        fill = _is("node", "order_event", type="OrderFilled", run=run)
+        events = _changed(fill, _event(trade_id=f"anew-{run}", reconciliation=True))(events)
+    return list(events)
 
 
 def _with(source: Source, kind: str, data: dict[str, Any]) -> Alter:
@@ -53,20 +87,21 @@ def _is(source: Source, kind: str, **where: Any) -> Matches:
     )
 
 
+_CANCELED = _is("node", "order_event", type="OrderCanceled")
 _FINAL = _is("node", "snapshot", reason="final")
 
 
-def _on_position(change: Callable[[dict[str, Any]], None]) -> Alter:
+def _on_position(change: Change) -> Alter:
     """Return the function that changes the open position of the final snapshot."""
     return _changed(_FINAL, lambda data: change(_one(data["positions"], "is_open")))
 
 
-def _on_order(change: Callable[[dict[str, Any]], None]) -> Alter:
+def _on_order(change: Change) -> Alter:
     """Return the function that changes the latest order of the final snapshot."""
     return _changed(_FINAL, lambda data: change(data["orders"][-1]))
 
 
-def _add(field: str, amount: Decimal) -> Callable[[dict[str, Any]], None]:
+def _add(field: str, amount: Decimal) -> Change:
     """Return the change that adds an amount to a decimal string."""
 
     def change(data: dict[str, Any]) -> None:
@@ -75,9 +110,19 @@ def _add(field: str, amount: Decimal) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def _put(**values: Any) -> Callable[[dict[str, Any]], None]:
+def _put(**values: Any) -> Change:
     """Return the change that replaces values."""
     return lambda data: data.update(values)
+
+
+def _event(**values: Any) -> Change:
+    """Return the change that replaces values of an order event."""
+    return lambda data: data["event"].update(values)
+
+
+def _without_its_last_fill(data: dict[str, Any]) -> None:
+    order = next(order for order in reversed(data["orders"]) if order["fills"])
+    order["fills"].pop()
 
 
 def _split_position(data: dict[str, Any]) -> None:
@@ -130,3 +175,14 @@ event_awaited_in_vain = _with("harness", "expectation_failed", {"message": "plan
 command_not_carried_out = _with(
     "node", "command_failed", {"run": 1, "command": "planted", "error": "planted"}
 )
+index_entry_orphaned = _changed(
+    _is("store", "persisted"), lambda data: data["index"]["orders_open"].append("O-99")
+)
+order_canceled_twice = _told_again(_CANCELED, _CANCELED)
+position_without_a_fill = _changed(_FINAL, _without_its_last_fill)
+entry_price_off = _on_position(_add("average_price", Decimal(10)))
+realized_pnl_off_by_a_cent = _changed(
+    _FINAL, lambda data: data["positions"][-1].update(realized_pnl="0.41 USDT")
+)
+position_to_and_fro = _swung
+fill_inferred_under_another_id = _inferred_anew

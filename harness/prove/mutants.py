@@ -68,8 +68,8 @@ _IN_NODE = (
     ("update_dropped", "orders_equal", _unchecked(scripts.modify)),
     ("acceptance_dropped", "in_flight_resolved", _unchecked(scripts.resting)),
     ("reject_invented", "orders_equal", _unchecked(scripts.fills)),
-    ("cancel_invented", "orders_equal", _unchecked(scripts.fills)),
-    ("expiry_invented", "orders_equal", _unchecked(scripts.fills)),
+    ("cancel_invented", "closed_by_the_venue", _unchecked(scripts.fills)),
+    ("expiry_invented", "closed_by_the_venue", _unchecked(scripts.fills)),
     ("balances_off_by_a_cent", "balances_equal", _FILLS),
     ("balances_never_updated", "balances_equal", _FILLS),
     ("checks_stopped", "convergence", _FILLS),
@@ -80,8 +80,9 @@ _IN_NODE = (
     ("request_storm", "rate_budget", _FILLS),
     ("error_logged", "log", _FILLS),
     ("process_exited", "node_alive", _FILLS),
-    ("synthetic_ids_of_chance", "synthetic_ids", Play(script=scripts.cold_starts)),
-    ("memory_leaked", "memory", _FILLS),
+    ("memory_leaked", "memory", Play(script=scripts.idle)),
+    ("fill_late", "repair_time", Play(script=scripts.filled_late, rate=1.0)),
+    ("order_purged", "purged_after_buffer", _CANCEL),
 )
 
 _IN_HISTORY = (
@@ -98,6 +99,28 @@ _IN_HISTORY = (
     ("order_before_reconciliation", "startup_gating", _FILLS, altered.order_before_reconciliation),
     ("checks_too_early", "continuous_loop_delay", _FILLS, altered.checks_too_early),
     ("check_with_an_error", "periodic_check_time", _FILLS, altered.check_with_an_error),
+    ("index_entry_orphaned", "store_equal", _FILLS, altered.index_entry_orphaned),
+    ("order_canceled_twice", "order_life", _CANCEL, altered.order_canceled_twice),
+    ("position_without_a_fill", "position_fills", _FILLS, altered.position_without_a_fill),
+    ("entry_price_off", "position_values", _FILLS, altered.entry_price_off),
+    (
+        "realized_pnl_off_by_a_cent",
+        "position_values",
+        Play(script=scripts.round_trip),
+        altered.realized_pnl_off_by_a_cent,
+    ),
+    (
+        "position_to_and_fro",
+        "position_ping_pong",
+        Play(script=scripts.cold_starts),
+        altered.position_to_and_fro,
+    ),
+    (
+        "fill_inferred_under_another_id",
+        "synthetic_ids",
+        Play(script=scripts.cold_starts),
+        altered.fill_inferred_under_another_id,
+    ),
     ("event_awaited_in_vain", "expectations", _FILLS, altered.event_awaited_in_vain),
     ("command_not_carried_out", "carried_out", _FILLS, altered.command_not_carried_out),
 )

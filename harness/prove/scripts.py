@@ -57,6 +57,22 @@ async def at_market(world: World) -> None:
     await world.converged()
 
 
+async def filled_late(world: World) -> None:
+    """An order that is filled, and time for the node to hear of it."""
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await _resting(world, order)
+    world.venue.fill(order)
+    await world.converged(deadline_secs=40.0)
+
+
+async def idle(world: World) -> None:
+    """A minute in which nothing happens."""
+    await world.node.start()
+    await world.elapse(60.0)
+    await world.converged()
+
+
 async def cancel(world: World) -> None:
     """An order that the venue's user cancels."""
     await world.node.start()

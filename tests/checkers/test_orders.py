@@ -112,6 +112,14 @@ def test_of_orders_with_one_client_order_id_the_latest_is_the_nodes() -> None:
     assert "1 (FILLED, filled 0.010) beside 2" in evidence.message
 
 
+def test_the_price_of_an_open_order_is_compared() -> None:
+    story = Story().begin().start().submitted("O-1").order("O-1", at="49900")
+    story.snapshot([held("O-1", "ACCEPTED")])
+    (evidence,) = ask("orders_equal", story).evidence
+    assert evidence.kind == "order_price"
+    assert evidence.message == "order O-1 has price 50000 in the node, 49900 at the venue"
+
+
 def test_quantity_and_filled_are_compared() -> None:
     story = _told("PARTIALLY_FILLED")
     story.snapshot([held("O-1", "PARTIALLY_FILLED", ("1", "0.003"), quantity="0.011")])

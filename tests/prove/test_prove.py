@@ -4,10 +4,14 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
+from harness.checkers import CHECKERS
 from harness.prove.matrix import Seen, prove
-from harness.prove.mutants import UnknownMutant, mutants_named
+from harness.prove.mutants import MUTANTS, UnknownMutant, mutants_named
 from harness.prove.table import legend, matrix_table
 from harness.world.services import Services
+
+# It measures what others tell, and is no failure by itself.
+MEASURES = "money"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,21 @@ def test_a_history_that_is_altered_is_judged_beside_its_clean_one(services: Serv
     clean, altered = prove(mutants_named(["position_off_by_one_lot"]), services, lambda _: None)
     assert clean.proven
     assert altered.proven and altered.failed >= {"positions_equal"}
+
+
+def test_there_are_enough_bugs_and_each_is_named_once() -> None:
+    names = [mutant.name for mutant in MUTANTS]
+    assert len(names) == len(set(names)) >= 30
+
+
+def test_every_bug_is_meant_for_a_checker_that_exists() -> None:
+    checkers = {checker.__name__ for checker in CHECKERS}
+    assert {mutant.checker for mutant in MUTANTS} <= checkers
+
+
+def test_every_checker_that_can_fail_has_a_bug_to_see() -> None:
+    meant = {mutant.checker for mutant in MUTANTS} | {MEASURES}
+    assert {checker.__name__ for checker in CHECKERS} <= meant
 
 
 def test_an_unknown_bug_is_refused_by_its_name() -> None:
