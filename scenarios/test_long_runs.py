@@ -45,13 +45,13 @@ async def trade(world: World) -> None:
 
 
 @scenario(covers="T042", preset="default", rate=RATE, exec_engine=HOURLY, exec_client=CLIENT)
-async def test_two_hours_of_purges_and_keepalives(world: World) -> None:
+async def test_hours_of_purges_and_keepalives(world: World) -> None:
     await world.node.start()
     resting = await world.node.submit(buy(BTC, "0.010", at="40000"))
     await resting.accepted()
     await trade(world)
-    await world.elapse(130 * MINUTE, rate=QUIET)
-    world.expect("wire", "listen_key", action="kept_alive", count=4)
+    await world.elapse(100 * MINUTE, rate=75.0)
+    world.expect("wire", "listen_key", action="kept_alive", count=3)
     world.expect("wire", "listen_key", action="expired", count=0)
     world.expect("wire", "connection", stream="user", action="opened", count=1)
     world.venue.fill(resting)

@@ -18,8 +18,8 @@ from mock_venue.exchange.matching import Matching
 TRADER_ID = "CHAOS-001"
 # Binance's, and what the adapter sends; NautilusTrader's thresholds by default.
 RECV_WINDOW_MS = 5_000
-# After so long a silence NautilusTrader's WebSocket clients make another connection.
-STREAM_TIMEOUT_MS = 10_000
+# NautilusTrader's WebSocket clients wait 10 s for an answer: node, network and venue may all stall.
+STREAM_TIMEOUT_MS = 5_000
 _THRESHOLDS_MS = {
     "inflight_check_threshold_ms": 5_000,
     "open_check_threshold_ms": 5_000,

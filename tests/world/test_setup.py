@@ -74,9 +74,9 @@ PATIENT = {
         ({}, 5_000, 5.0),
         ({"inflight_check_threshold_ms": 500}, 5_000, 0.5),
         (PATIENT, 5_000, 5.0),
-        (PATIENT, 8_000, 8.0),
+        (PATIENT, 3_000, 3.0),
         # Silence on a stream is taken for its end.
-        (PATIENT, 60_000, 10.0),
+        (PATIENT, 60_000, 5.0),
         # What a check reads is sent without the window that is configured.
         (PATIENT | {"open_check_interval_secs": 5.0}, 60_000, 5.0),
     ],
