@@ -57,11 +57,11 @@ def test_what_orders_keep_is_allowed_where_they_were_made_meanwhile() -> None:
 
 def test_what_is_loaded_at_the_start_does_not_count() -> None:
     story = Story().begin().fork()
-    for size in range(180, 220, 5):
-        story.node("memory", resident_bytes=size * MIB)
+    for size in range(180, 280, 5):
+        story.wait(1).node("memory", resident_bytes=size * MIB)
     story.reconciled().node("strategy_started", strategy_id="S-001")
     for _ in range(6):
-        story.wait(1).node("memory", resident_bytes=215 * MIB)
+        story.wait(0.2).node("memory", resident_bytes=275 * MIB)
     assert ask("memory", story.finish()).outcome is Outcome.PASS
 
 

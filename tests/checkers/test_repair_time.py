@@ -83,9 +83,11 @@ def test_the_limit_counts_from_the_heal_and_the_start() -> None:
     story = resting().trade("O-1", 1001).wait(20).event("harness", "healed")
     story.wait(5).applied("O-1", "1001").believe(f"{BTC}-BOTH", "0.010")
     assert kinds(ask("repair_time", story)) == []
-    story = resting().kill().trade("O-1", 1001).wait(20).start()
-    story.applied("O-1", "1001").believe(f"{BTC}-BOTH", "0.010")
-    assert kinds(ask("repair_time", story)) == []
+    story = resting(open_check_interval_secs=None, position_check_interval_secs=1.0)
+    story.kill().trade("O-1", 1001).wait(20).start().believe(f"{BTC}-BOTH", "0.010")
+    answer = ask("repair_time", story)
+    assert answer.evidence == ()
+    assert answer.measures["position_repair_secs_max"] > 20
 
 
 def test_what_is_never_repaired_is_counted() -> None:

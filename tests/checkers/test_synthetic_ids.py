@@ -3,7 +3,7 @@
 import pytest
 
 from harness.checkers.verdict import Outcome
-from tests.checkers.histories import BTC, Story, ask, kinds
+from tests.checkers.histories import BTC, VENUE_ID, Story, ask, kinds
 
 MADE_UP = ("trade_id", "venue_order_id", "client_order_id", "position_id")
 
@@ -40,16 +40,15 @@ def test_another_id_for_the_same_cause_fails(name: str) -> None:
     assert "in run 1 and other in run 2" in answer.evidence[0].message
 
 
-@pytest.mark.parametrize("name", MADE_UP[1:3])
-def test_of_a_real_order_only_the_fill_is_made_up(name: str) -> None:
-    def inferred(story: Story, trade_id: str) -> Story:
-        return story.applied("web_1", trade_id, "0.010", reconciling=True)
+def test_of_a_real_order_only_the_fill_is_made_up() -> None:
+    def inferred_again(client_order_id: str, trade_id: str) -> Story:
+        story = Story().begin().order("web_1", external=True).trade("web_1", 900).fork()
+        story.applied("web_1", "T-1", reconciling=True).stop().event("store", "flushed").fork()
+        ids = {"venue_order_id": str(VENUE_ID)}
+        return story.applied(client_order_id, trade_id, reconciling=True, **ids).snapshot()
 
-    story = Story().begin().order("web_1", external=True).trade("web_1", 900).fork()
-    inferred(story, "T-1").stop().event("store", "flushed").fork()
-    found = kinds(ask("synthetic_ids", inferred(story, "T-2").snapshot()))
-    assert found == ["unstable_trade_id"]
-    assert f"unstable_{name}" not in found
+    assert kinds(ask("synthetic_ids", inferred_again("web_1", "T-2"))) == ["unstable_trade_id"]
+    assert kinds(ask("synthetic_ids", inferred_again("other", "T-1"))) == []
 
 
 @pytest.mark.parametrize(
