@@ -268,11 +268,14 @@ _BUGS = (
         signs=frozenset({"closed_at_venue_open_in_node"}),
         kinds=frozenset(
             {
+                "balance_total",
                 "closed_at_venue_open_in_node",
-                "order_status",
                 "deadline_passed",
                 "missing_fill",
+                "missing_position",
                 "order_filled",
+                "order_status",
+                "position_difference",
             }
         ),
     ),
@@ -292,6 +295,7 @@ _BUGS = (
         signs=frozenset({"duplicate_order", "closed_at_venue_open_in_node"}),
         kinds=frozenset(
             {
+                "balance_total",
                 "closed_at_venue_open_in_node",
                 "deadline_passed",
                 "duplicate_fill",
@@ -301,6 +305,7 @@ _BUGS = (
                 "order_status",
                 "phantom_fill",
                 "phantom_position",
+                "position_fill_sum",
                 "unexpected_error",
             }
         ),
@@ -315,11 +320,19 @@ _BUGS = (
     ),
     KnownBug(
         id="V06",
-        title="a position closed while the node was down stays open beside one that closes it",
+        title="a fill that no strategy's order explains makes a position of its own beside theirs",
         reference="docs/findings.md#v06",
         releases="==2.0.0rc6",
-        signs=frozenset({"phantom_position"}),
-        kinds=frozenset({"phantom_fill", "phantom_position", "unexpected_error"}),
+        signs=frozenset({"phantom_position", "split_position"}),
+        kinds=frozenset(
+            {
+                "phantom_fill",
+                "phantom_position",
+                "position_fill_sum",
+                "split_position",
+                "unexpected_error",
+            }
+        ),
     ),
     KnownBug(
         id="V07",
@@ -352,6 +365,38 @@ _BUGS = (
         releases="==2.0.0rc6",
         signs=frozenset({"duplicate_fill"}),
         kinds=frozenset({"duplicate_fill", "phantom_fill", "order_filled", "phantom_position"}),
+    ),
+    KnownBug(
+        id="V11",
+        title="two nodes on one account and one store write fills twice, and break its indices",
+        reference="docs/findings.md#v11",
+        releases="==2.0.0rc6",
+        signs=frozenset(
+            {
+                "duplicate_persisted_fill",
+                "index_entry_missing",
+                "persisted_position_differs",
+                "unexpected_error",
+            }
+        ),
+        kinds=frozenset(
+            {
+                "duplicate_persisted_fill",
+                "index_entry_missing",
+                "index_entry_orphaned",
+                "persisted_order_differs",
+                "persisted_position_differs",
+                "unexpected_error",
+            }
+        ),
+    ),
+    KnownBug(
+        id="V12",
+        title="a balance that changed unseen stays wrong: nothing asks the venue for the account",
+        reference="docs/findings.md#v12",
+        releases="==2.0.0rc6",
+        signs=frozenset({"balance_total"}),
+        kinds=frozenset({"balance_total"}),
     ),
     KnownBug(
         id="U01",
@@ -614,7 +659,7 @@ _BUGS = (
         id="N22",
         title="the ids of what brings a position to the venue's are other ones at each start",
         reference="docs/findings.md#n22",
-        releases="<=1.231.0",
+        releases="<=2.0.0rc6",
         signs=frozenset({"unstable_venue_order_id"}),
         kinds=frozenset(
             {"unstable_venue_order_id", "unstable_client_order_id", "unstable_trade_id"}
@@ -683,7 +728,7 @@ _BUGS = (
         id="L01",
         title="a limit: what happened to an order older than the startup lookback is lost",
         reference="docs/configuration.md#what-a-preset-loses",
-        releases="<=1.231.0",
+        releases="<=2.0.0rc6",
         signs=frozenset({"missing_fill"}),
         kinds=frozenset(
             {"missing_fill", "order_status", "order_filled", "closed_at_venue_open_in_node"}
@@ -703,7 +748,7 @@ _BUGS = (
         title="a limit: without reconciliation nothing that happened while the node was down is "
         "known",
         reference="docs/configuration.md#what-a-preset-loses",
-        releases="<=1.231.0",
+        releases="<=2.0.0rc6",
         signs=frozenset({"missing_fill"}),
         kinds=frozenset(
             {

@@ -77,6 +77,7 @@ SECOND_MARKET = OrderSpec(
 )
 
 
+@known_bug("V02", "V11")
 @scenario(covers="T042")
 async def test_two_nodes_on_the_account_have_orders_at_rest(world: World) -> None:
     await world.node.start()
@@ -92,7 +93,7 @@ async def test_two_nodes_on_the_account_have_orders_at_rest(world: World) -> Non
 
 
 # The second node's end closes the account's listen key, and the first one's user stream with it.
-@known_bug("K01", "N09")
+@known_bug("K01", "N09", "V06", "V11")
 @scenario(covers="T042")
 async def test_two_nodes_on_the_account_have_orders_that_fill(world: World) -> None:
     await world.node.start()
@@ -107,7 +108,7 @@ async def test_two_nodes_on_the_account_have_orders_that_fill(world: World) -> N
     await world.converged()
 
 
-@known_bug("K01", "N09")
+@known_bug("K01", "N09", "V06", "V11")
 @scenario(covers="T042")
 async def test_two_nodes_on_the_account_trade_one_position(world: World) -> None:
     await world.node.start()

@@ -83,7 +83,7 @@ async def test_the_node_starts_with_a_clock_that_is_2_s_behind(world: World) -> 
     await world.converged()
 
 
-@known_bug("U12")
+@known_bug("U12", "V02")
 @scenario(covers="T042")
 async def test_the_rate_of_time_changes_during_an_outage(world: World) -> None:
     await world.node.start()

@@ -152,7 +152,7 @@ async def test_events_of_a_cancel_are_dropped(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N10")
+@known_bug("N10", "V12")
 @scenario(covers="FR-003", needs=("check:positions",))
 async def test_the_user_stream_is_silent_when_an_order_fills(world: World) -> None:
     await world.node.start()

@@ -117,7 +117,7 @@ async def test_k07_one_failed_query_at_the_start(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N03", "N10", "K08", "N43")
+@known_bug("N03", "N10", "K08", "N43", "V12")
 @scenario(covers="N03")
 async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.node.start()
@@ -133,7 +133,7 @@ async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N10")
+@known_bug("N10", "V02", "V12")
 @scenario(covers="N10", exec_engine={"open_check_interval_secs": None})
 async def test_n10_balance_that_changed_while_the_user_stream_was_cut(world: World) -> None:
     await world.node.start()

@@ -23,6 +23,7 @@ def with_preset(stage: Stage, preset: str) -> Stage:
     return stage
 
 
+@known_bug("V01")
 @lookbacks
 @scenario(covers="FR-001")
 def test_what_ended_within_the_lookback_is_found(
@@ -133,5 +134,6 @@ async def test_a_live_order_gets_older_than_the_open_check_looks_back(world: Wor
     await order.accepted()
     await world.elapse(MINUTE_SECS, rate=50)
     # It is missed five times, and then given up.
-    await world.node.checked("open_orders", times=6)
+    for _ in range(2):
+        await world.node.checked("open_orders", times=3)
     await world.converged(deadline_secs=30.0)

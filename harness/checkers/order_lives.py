@@ -39,6 +39,8 @@ LEGAL: dict[str, frozenset[str]] = {
     "OrderCanceled": _OPEN,
     "OrderExpired": _OPEN,
     "OrderFilled": _AT_VENUE | {"CANCELED", "EXPIRED"},
+    # 2.x takes a fill back that it had inferred.
+    "OrderFillVoided": frozenset({"PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED"}),
     "OrderPendingUpdate": _AT_VENUE,
     "OrderPendingCancel": _AT_VENUE,
     "OrderUpdated": _AT_VENUE,
@@ -114,6 +116,10 @@ class OrderLife:
                 self._filled += Decimal(order["last_qty"])
                 whole = self._quantity is not None and self._filled >= self._quantity
                 self._status = "FILLED" if whole else "PARTIALLY_FILLED"
+            elif told == "OrderFillVoided":
+                self._filled -= Decimal(order["voided_qty"])
+                if order["is_reopened"]:
+                    self._status = "PARTIALLY_FILLED" if self._filled else "ACCEPTED"
             else:
                 self._status = STATUS_OF.get(told, before)
         self._note(run, event, told, before, legal, order)

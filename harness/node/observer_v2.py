@@ -10,7 +10,7 @@ from nautilus_trader.common import Cache
 from nautilus_trader.model import AccountId, ClientOrderId, PositionId
 
 from harness.node.channel import Channel
-from harness.node.snapshot_v2 import signed_quantity, take_snapshot
+from harness.node.snapshot_v2 import order_state, signed_quantity, take_snapshot
 
 
 class Observer:
@@ -74,6 +74,8 @@ class Observer:
                 if tell:
                     for event in news:
                         self._tell_order_event(event)
+                    if order.is_closed:
+                        self._channel.send("order_closed", {"order": order_state(order)})
 
     def _tell_order_event(self, event: Any) -> None:
         told = {"reconciliation": bool(getattr(event, "reconciliation", False))} | event.to_dict()

@@ -1,16 +1,18 @@
 """The cache's orders, positions and balances as plain data, of 2.x."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.common import Cache
-from nautilus_trader.model import OrderFilled, PositionSide
+from nautilus_trader.model import OrderFilled, OrderFillVoided, PositionSide
 
 
 def take_snapshot(cache: Cache, account: Any) -> dict[str, Any]:
     """Return {orders, positions, balances}; amounts are decimal strings, times UNIX nanoseconds."""
     return {
-        "orders": [_order(order) for order in cache.orders()],
+        "orders": [order_state(order) for order in cache.orders()],
         "positions": [position_data(position) for position in cache.positions()],
         "balances": [_balance(one) for one in (account.balances().values() if account else ())],
     }
@@ -29,7 +31,8 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _order(order: Any) -> dict[str, Any]:
+def order_state(order: Any) -> dict[str, Any]:
+    """Return an order with its fills as plain data."""
     return {
         "client_order_id": str(order.client_order_id),
         "venue_order_id": _text(order.venue_order_id),
@@ -46,14 +49,31 @@ def _order(order: Any) -> dict[str, Any]:
         "is_inflight": order.is_inflight,
         "is_closed": order.is_closed,
         "tags": list(order.tags or []),
-        "fills": [_fill(event) for event in order.events() if isinstance(event, OrderFilled)],
+        "fills": list(_fills(order.events())),
     }
 
 
-def _fill(event: OrderFilled) -> dict[str, Any]:
+def _fills(events: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the fills that stand: one that was voided has never been."""
+    voided: defaultdict[str, Decimal] = defaultdict(Decimal)
+    fills = []
+    for event in events:
+        if isinstance(event, OrderFilled):
+            fills.append(event)
+        elif isinstance(event, OrderFillVoided):
+            voided[str(event.trade_id)] += event.voided_qty.as_decimal()
+    for fill in fills:
+        quantity = fill.last_qty.as_decimal()
+        gone = min(quantity, voided[str(fill.trade_id)])
+        voided[str(fill.trade_id)] -= gone
+        if gone < quantity:
+            yield _fill(fill, quantity - gone)
+
+
+def _fill(event: OrderFilled, quantity: Decimal) -> dict[str, Any]:
     return {
         "trade_id": str(event.trade_id),
-        "quantity": str(event.last_qty),
+        "quantity": str(quantity),
         "price": str(event.last_px),
         "commission": _text(event.commission),
         "liquidity_side": str(event.liquidity_side),

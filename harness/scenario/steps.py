@@ -22,6 +22,10 @@ from mock_venue.script.rules import Misbehaviour
 Where = dict[str, Any]
 
 
+START_SECS_MIN = 5.0
+"""By the machine's clock."""
+
+
 class DeadlinePassed(AssertionError):
     """What a step waited for did not happen in time."""
 
@@ -68,7 +72,9 @@ class StartNode(Step, frozen=True, kw_only=True):
                 missing.discard(event.data["strategy_id"])
             return not missing or event.kind == "exited"
 
-        await _wait(parts, started_or_ended, self.deadline_secs, since, "the strategy's start")
+        # To start is the process's own work: however fast the clock is, it has this long.
+        deadline_secs = max(self.deadline_secs, START_SECS_MIN * parts.history.clock.rate)
+        await _wait(parts, started_or_ended, deadline_secs, since, "the strategy's start")
         if missing:
             raise DeadlinePassed("the node ended before its strategy started")
 
@@ -429,12 +435,16 @@ class AwaitEvent(Step, frozen=True, kw_only=True):
 
 
 class Expect(Step, frozen=True, kw_only=True):
-    """Demand that exactly `count` events of a kind, whose data hold `where`, have come by now."""
+    """Demand that exactly `count` events of a kind, whose data hold `where`, have come by now.
+
+    With `count_max` it may be more, up to that.
+    """
 
     source: str
     kind: str
     where: Where = {}
     count: int
+    count_max: int | None = None
 
     def act(self, parts: Parts) -> None:
         """Count. Raises ExpectationFailed."""
@@ -442,9 +452,11 @@ class Expect(Step, frozen=True, kw_only=True):
             event.source == self.source and event.kind == self.kind and _holds(event, self.where)
             for event in parts.history
         )
-        if seen != self.count:
+        most = self.count if self.count_max is None else self.count_max
+        if not self.count <= seen <= most:
             what = f"{self.source}/{self.kind} {self.where or ''}"
-            raise ExpectationFailed(f"{what} came {seen} times: must be {self.count}")
+            wanted = str(self.count) if most == self.count else f"{self.count} to {most}"
+            raise ExpectationFailed(f"{what} came {seen} times: must be {wanted}")
 
 
 class AwaitFilled(Step, frozen=True, kw_only=True):

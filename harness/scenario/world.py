@@ -422,9 +422,16 @@ class World:
             steps.AwaitEvent(source=source, kind=kind, where=where, count=count, fresh=fresh)
         )
 
-    def expect(self, source: str, kind: str, *, count: int, **where: Any) -> None:
-        """Demand that exactly `count` events of the history match by now; see `AwaitEvent`."""
-        self.act(steps.Expect(source=source, kind=kind, where=where, count=count))
+    def expect(
+        self, source: str, kind: str, *, count: int, count_max: int | None = None, **where: Any
+    ) -> None:
+        """Demand that exactly `count` events of the history match by now; see `AwaitEvent`.
+
+        With `count_max` it may be more, up to that.
+        """
+        self.act(
+            steps.Expect(source=source, kind=kind, where=where, count=count, count_max=count_max)
+        )
 
     def next_id(self, prefix: str) -> str:
         """Return `prefix` with the next number of its own."""

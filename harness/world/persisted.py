@@ -66,8 +66,15 @@ def _order(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> No
         found["fills"][name] = [fill["trade_id"] for fill in fills]
     found["orders"][name] = {
         "types": [event["type"] for event in events],
-        "filled": str(sum((Decimal(fill["last_qty"]) for fill in fills), Decimal(0))),
+        "filled": str(sum(map(_filled, events), Decimal(0))),
     }
+
+
+def _filled(event: dict[str, Any]) -> Decimal:
+    """What an event adds to what an order has filled; 2.x takes inferred fills back."""
+    if event["type"] == "OrderFillVoided":
+        return -Decimal(event["voided_qty"])
+    return Decimal(event["last_qty"]) if event["type"] == "OrderFilled" else Decimal(0)
 
 
 def _position(found: dict[str, Any], name: str, events: list[dict[str, Any]]) -> None:

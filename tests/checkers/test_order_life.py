@@ -108,6 +108,14 @@ def test_an_order_with_more_fills_than_quantity_is_told_once() -> None:
     assert answer.evidence[0].message == "order O-1 has filled 0.012 of its 0.010"
 
 
+@pytest.mark.parametrize("quantity", ["0.006", "0.010"])
+def test_a_fill_that_was_voided_makes_room_for_another(quantity: str) -> None:
+    story = _submitted().told("OrderAccepted").applied("O-1", "1", quantity)
+    story.told("OrderFillVoided", voided_qty=quantity, is_reopened=True)
+    answer = ask("order_life", story.applied("O-1", "2", "0.010").snapshot())
+    assert (answer.outcome, answer.notes) == (Outcome.PASS, ())
+
+
 def test_an_amended_quantity_counts() -> None:
     story = _submitted().told("OrderAccepted").told("OrderUpdated", quantity="0.020")
     answer = ask("order_life", story.applied("O-1", "1", "0.015").snapshot())

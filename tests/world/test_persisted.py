@@ -52,3 +52,21 @@ def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         push(client, f"CHAOS-001:orders:O-{number}", FILL)
     read = read_persisted(client, "trader-CHAOS-001")
     assert (len(read["orders"]), read["left_out"]) == (2, 3)
+
+
+def test_what_2x_writes_is_read_as_well() -> None:
+    client = fakeredis.FakeRedis()
+    voided = {"type": "OrderFillVoided", "trade_id": "1001", "voided_qty": "0.004"}
+    events = {"Initialized": {"type": "OrderInitialized"}, "Filled": FILL, "FillVoided": voided}
+    for kind, event in events.items():
+        client.rpush("trader-C:orders:O-1", msgspec.json.encode({kind: event}))
+    account = {"balances": [{"currency": "USDT", "total": "2.50 USDT"}], "margins": []}
+    client.rpush("trader-C:accounts:A-1", msgspec.json.encode(account))
+    read = read_persisted(client, "trader-C")
+    assert read["orders"] == {
+        "O-1": {
+            "types": ["OrderInitialized", "OrderFilled", "OrderFillVoided"],
+            "filled": "0.000",
+        }
+    }
+    assert read["accounts"] == {"A-1": {"balances": {"USDT": "2.50"}}}
