@@ -606,14 +606,6 @@ _BUGS = (
         kinds=frozenset({"split_position"}),
     ),
     KnownBug(
-        id="N45",
-        title="the store's index of open positions keeps one that is closed",
-        reference="docs/findings.md#n45",
-        releases="<=1.221.0",
-        signs=frozenset({"index_entry_orphaned"}),
-        kinds=frozenset({"index_entry_orphaned"}),
-    ),
-    KnownBug(
         id="CANARY",
         title="not NautilusTrader's: a bug planted in the node, which every session must find",
         reference="harness/node/planted_v1.py",

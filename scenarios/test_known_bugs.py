@@ -133,7 +133,7 @@ async def test_n03_reconnect_after_a_position_has_flipped(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N10", "V02", "V12")
+@known_bug("N10", "V02", "V12", "U12")
 @scenario(covers="N10", exec_engine={"open_check_interval_secs": None})
 async def test_n10_balance_that_changed_while_the_user_stream_was_cut(world: World) -> None:
     await world.node.start()

@@ -27,7 +27,6 @@ async def test_trade_is_delivered_before_new(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N45")
 @scenario(covers="silence")
 async def test_restart_flat(world: World) -> None:
     await world.node.start()
@@ -44,7 +43,6 @@ async def test_restart_flat(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N45")
 @scenario(covers="silence")
 async def test_a_day_without_faults(world: World) -> None:
     await world.node.start()

@@ -6,7 +6,7 @@ from harness.scenario.api import World, buy, known_bug, scenario, sell
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("N10", "K08", "V12")
+@known_bug("N10", "K08", "V12", "U12")
 @scenario(covers="T042")
 async def test_the_user_stream_is_cut_and_a_fill_is_lost(world: World) -> None:
     await world.node.start()
@@ -64,7 +64,7 @@ async def test_rest_is_cut_during_a_submit(world: World) -> None:
 
 
 # N06 takes the first write after the cut: a fill, or the account.
-@known_bug("N06", "N10", "K08", "V12")
+@known_bug("N06", "N10", "K08", "V12", "U12")
 # Without the open check: it would infer the partial fill, and K05 would strike or not by chance.
 @scenario(covers="T042", exec_engine={"open_check_interval_secs": None})
 async def test_everything_is_cut_for_6_seconds_with_fills_meanwhile(world: World) -> None:
