@@ -549,7 +549,7 @@ _BUGS = (
         id="N60",
         title="a submit that is slow is told as rejected, and stays so when it comes to the venue",
         reference="docs/findings.md#n60",
-        releases="<=1.231.0",
+        releases="<=2.0.0rc6",
         signs=frozenset({"live_at_venue_closed_in_node"}),
         kinds=frozenset(
             {

@@ -248,7 +248,7 @@ async def test_the_node_is_paused_with_a_position_open_that_is_closed_meanwhile(
     await world.converged()
 
 
-@known_bug("N07")
+@known_bug("N07", "V09")
 @scenario(covers="NFR-001")
 async def test_an_order_is_submitted_while_the_store_is_full(world: World) -> None:
     await world.node.start()
