@@ -541,7 +541,7 @@ _BUGS = (
         id="N51",
         title="a position that was closed unseen is closed by an opposite EXTERNAL one beside it",
         reference="docs/findings.md#n51",
-        releases=">=1.225.0,<=1.231.0",
+        releases=">=1.225.0,<=2.0.0rc6",
         signs=frozenset({"phantom_position"}),
         kinds=frozenset({"missing_fill", "missing_order", "phantom_position"}),
     ),
