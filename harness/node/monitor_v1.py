@@ -113,6 +113,9 @@ class ReconciliationMonitor(Actor):  # type: ignore[misc]
         self._go(_STATE.RECONCILED if error is None else _STATE.ERROR, error)
         if error is None and self._checks:
             delay_ns = int(self._engine.reconciliation_startup_delay_secs * 1e9)
+            if not delay_ns:
+                self._go(_STATE.MONITORING)
+                return
             self.clock.set_time_alert_ns(
                 _DELAY_TIMER, self.clock.timestamp_ns() + delay_ns, self._on_delay_over
             )

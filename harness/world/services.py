@@ -31,11 +31,11 @@ class Services:
         toxiproxy: ToxiproxyServer,
         store: StoreServer,
         preloaded: Path | None,
-        clock: str,
+        servers: dict[str, str],
     ) -> None:
         self._directory = directory
         self._preloaded = preloaded
-        self._clock = clock
+        self._servers = servers
         self._zygotes: dict[str | None, Zygote] = {}
         self._described: dict[tuple[str, str], Description] = {}
         self.toxiproxy = toxiproxy
@@ -60,7 +60,12 @@ class Services:
         try:
             started.append(toxiproxy := ToxiproxyServer.start(toxiproxy_binary, directory))
             started.append(store := StoreServer.start(valkey_binary, directory))
-            services = cls(directory, toxiproxy, store, preloaded, clock)
+            versions = {
+                "toxiproxy": toxiproxy.version(),
+                "store": store.version(),
+                "clock": clock,
+            }
+            services = cls(directory, toxiproxy, store, preloaded, versions)
             services.play_on(release)
         except BaseException:
             for server in started:
@@ -72,12 +77,7 @@ class Services:
     @property
     def versions(self) -> dict[str, str]:
         """What is played on, by name."""
-        return {
-            "nautilus_trader": self.zygote.release,
-            "toxiproxy": self.toxiproxy.version(),
-            "store": self.store.version(),
-            "clock": self._clock,
-        }
+        return {"nautilus_trader": self.zygote.release} | self._servers
 
     def play_on(self, release: str | None) -> None:
         """Have `zygote` be a release's, None for the one beside the harness; no node may run.

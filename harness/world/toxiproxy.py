@@ -94,8 +94,11 @@ class ToxiproxyServer:
         return self._process.pid
 
     def version(self) -> str:
-        """Return the server's version."""
-        return str(json.loads(self._client.version())["version"])
+        """Return the server's version. Raises ServerFailed where it does not answer."""
+        answer = self._client.version()
+        if answer is None:
+            raise ServerFailed("toxiproxy-server does not tell its version")
+        return str(json.loads(answer)["version"])
 
     def stop(self) -> None:
         """End the server."""

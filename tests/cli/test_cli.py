@@ -228,7 +228,8 @@ def test_the_history_of_a_run_that_was_killed_is_shown_as_far_as_it_goes(
         ),
         (
             Setup(name="a", covers="b", preset="fast"),
-            "unknown preset 'fast': must be one of default, standard, quick",
+            "unknown preset 'fast': must be one of conservative, standard, aggressive, disabled, "
+            "default, quick",
         ),
     ],
 )

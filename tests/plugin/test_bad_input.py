@@ -201,8 +201,8 @@ def test_a_nautilus_trader_that_is_not_installed_is_refused(
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("@scenario(cover='x')\nasync def test_it(world): ...", "argument 'cover'"),
         (
-            "@scenario(covers='x')\nasync def test_it(node): ...",
-            "TypeError: test_it must have the first parameter `world`",
+            "@scenario(covers='x')\nasync def test_it(order): ...",
+            "TypeError: test_it must have a parameter `world`, `node` or `venue`",
         ),
         (
             "@known_bug('K99')\n@scenario(covers='x')\nasync def test_it(world): ...",

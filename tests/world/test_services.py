@@ -38,7 +38,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Fake]:
 @pytest.fixture
 def worker(tmp_path: Path, started: list[Fake]) -> Services:
     nothing = cast(Any, None)
-    return Services(tmp_path, nothing, nothing, None, "the machine's")
+    return Services(tmp_path, nothing, nothing, None, {})
 
 
 def test_a_release_has_a_zygote_of_its_own_that_is_started_once(
