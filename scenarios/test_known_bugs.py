@@ -27,6 +27,17 @@ UNKNOWN_1007 = Refuse(
 UNAVAILABLE = Refuse(503, {"code": -1001, "msg": "Internal error; unable to process your request."})
 
 
+@known_bug("K01")
+@scenario(covers="K01")
+async def test_k01_warm_restart_with_an_open_position(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010"))
+    await order.filled()
+    await world.node.stop()
+    await world.node.start()
+    await world.converged()
+
+
 @known_bug("K08")
 @scenario(covers="K08")
 async def test_k08_reconnect_of_the_user_stream_with_an_open_position(world: World) -> None:

@@ -17,6 +17,8 @@ from harness.report.failure import failure_lines
 from harness.scenario.runner import Run
 from harness.world.services import Services
 
+MATRIX_WIDTH = 200
+
 
 def prove_checkers(
     bugs: Sequence[str], silence: int, seed: int, reports: Path, console: Console
@@ -31,7 +33,9 @@ def prove_checkers(
         with _progress(console, "planted bugs", None) as told:
             seen = prove(mutants, services, lambda _: told())
         checkers = [checker.__name__ for checker in CHECKERS]
-        console.print(matrix_table(seen, checkers))
+        # It is wider than many terminals, and useless where rich makes it fit.
+        wide = Console(file=console.file, width=max(console.width, MATRIX_WIDTH))
+        wide.print(matrix_table(seen, checkers))
         console.print(legend(checkers))
         reported: list[Run] = []
         with _progress(console, "benign runs", silence) as told:

@@ -28,7 +28,7 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """What tells it from the others."""
-        checks = ", open and position checks off" if self.unchecked else ""
+        checks = ", no checks" if self.unchecked else ""
         return f"{self.script.__name__}, x{self.rate:g}{checks}"
 
 
