@@ -565,7 +565,7 @@ _BUGS = (
         reference="docs/findings.md#n40",
         releases="<=1.230.0",
         signs=frozenset({"not_converged"}),
-        kinds=frozenset({"closed_at_venue_open_in_node", "order_status"}),
+        kinds=frozenset({"closed_at_venue_open_in_node", "order_status", "unexpected_error"}),
     ),
     KnownBug(
         id="N41",

@@ -119,7 +119,7 @@ EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | 
         re.compile(r"Binance(Client|Server)Error\(['\"]<|Non-JSON response"),
         _Causes.answered_in_html,
     ),
-    (re.compile(r"^Failed to decode WebSocket API message"), _Causes.answered_in_html),
+    (re.compile(r"^Failed to decode (WebSocket API )?message"), _Causes.answered_in_html),
     (re.compile(r"Order overfill rejected"), _Causes.told_wrongly),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
     (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
