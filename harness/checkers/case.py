@@ -191,6 +191,10 @@ class Case:
         """What became of each order at the venue, up to the final snapshot."""
         return VenueLives(self.judged(self.of("venue", "order", "algo_order")))
 
+    def lived_until(self, run: Run) -> int:
+        """Return when a run stopped working freely, at the latest the time of the story's end."""
+        return min(run.ending.ts if run.ending else self.end_ns, self.end_ns)
+
     @cached_property
     def end_ns(self) -> int:
         """The time at which the run's story ends: the final snapshot's, else the latest event's."""

@@ -36,7 +36,7 @@ def closed_by_the_venue(case: Case) -> CheckerVerdict:
         longest = max(longest, seconds)
         if seqs:
             text = f"was live at the venue and closed in the node for {seconds:.3f} s"
-            evidence.append(_evidence("closed_in_node_while_live", life, text, *seqs))
+            evidence.append(life.evidence("closed_in_node_while_live", text, *seqs))
     return conclude(
         "closed_by_the_venue", evidence, measures={"closed_while_live_secs_max": longest}
     )
@@ -50,7 +50,7 @@ def _invented(life: OrderLife, at_venue: VenueLife) -> Iterator[Evidence]:
         said = at_venue.statuses_by(change.event.ts)
         if said and not said & needed:
             text = f"was told {change.told}, the venue had said {', '.join(sorted(said))}"
-            yield _evidence(kind, life, text, change.event.seq)
+            yield life.evidence(kind, text, change.event.seq)
 
 
 def _lived_on(case: Case, life: OrderLife, at_venue: VenueLife) -> tuple[float, tuple[int, ...]]:
@@ -78,13 +78,3 @@ def _closed(case: Case, life: OrderLife) -> Iterator[tuple[Change, int]]:
             closing = None
     if closing is not None:
         yield closing, case.end_ns
-
-
-def _evidence(kind: str, life: OrderLife, text: str, *seqs: int) -> Evidence:
-    return Evidence(
-        kind=kind,
-        message=f"order {life.client_order_id} {text}",
-        seqs=seqs,
-        client_order_id=life.client_order_id,
-        instrument_id=life.instrument_id,
-    )

@@ -55,7 +55,7 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
     interval = _shortest_interval_secs(values, case.scenario["checks_told"])
     if interval is None:
         return
-    end_ns = min(run.ending.ts if run.ending else case.end_ns, case.end_ns)
+    end_ns = case.lived_until(run)
     lived = (end_ns - finished.ts) / SECOND_NS
     if lived > delay + 2 * interval + LATE_MARGIN_SECS * case.rate:
         yield Evidence(

@@ -11,6 +11,7 @@ wrong: a fill of a real trade, once told, stays in its order.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -48,23 +49,35 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
         return self.reconciliation or self.trade_id.startswith(INFERRED_PREFIX)
 
 
+class _Applied(NamedTuple):
+    """A fill that a run told to its strategies, and the event that did."""
+
+    run: Run
+    event: Event
+    told: _Told
+
+
 def fill_identity(case: Case) -> CheckerVerdict:
     """FAIL for each fill that is not the trade it names, or was one and is so no more."""
+    events = list(_in_events(case))
+    kept = {run.number for run in case.node.store_runs}
+    applied = [one for one in events if one.run.number in kept]
     evidence: dict[tuple[str, str, str], Evidence] = {}
-    for told in (*_in_events(case), *_in_state(case)):
+    for told in (*(one.told for one in events), *_in_state(case)):
         for one in _judge(case, told):
             evidence.setdefault((one.kind, *told.key), one)
     return conclude(
         "fill_identity",
-        [*evidence.values(), *_lost(case)],
-        notes=_replaced(case),
+        [*evidence.values(), *_lost(case, applied)],
+        notes=_replaced(case, applied),
     )
 
 
-def _in_events(case: Case) -> Iterator[_Told]:
+def _in_events(case: Case) -> Iterator[_Applied]:
     for run in case.runs:
         for event in run.fills():
-            yield msgspec.convert({**event.data["event"], "seq": event.seq}, _Told)
+            told = msgspec.convert({**event.data["event"], "seq": event.seq}, _Told)
+            yield _Applied(run, event, told)
 
 
 def _in_state(case: Case) -> Iterator[_Told]:
@@ -119,11 +132,10 @@ def _compared(told: _Told, trade: LedgerTrade) -> Iterator[tuple[str, object, ob
     yield "ts_event", round(told.ts_event / MILLISECOND_NS), trade.time_ms
 
 
-def _lost(case: Case) -> Iterator[Evidence]:
+def _lost(case: Case, applied: list[_Applied]) -> Iterator[Evidence]:
     """Yield each real trade that was told of an order and is not in it at the end."""
     held = {order.client_order_id: order for order in case.final.orders}
-    for run, event in _applied(case):
-        told = msgspec.convert({**event.data["event"], "seq": event.seq}, _Told)
+    for run, event, told in applied:
         order = held.get(told.client_order_id)
         if order is None or told.key not in case.ledger.trades or _holds(order, told.trade_id):
             continue
@@ -132,11 +144,10 @@ def _lost(case: Case) -> Iterator[Evidence]:
             yield _evidence("real_fill_lost", told, text, event.seq, case.final.seq)
 
 
-def _replaced(case: Case) -> Iterator[Evidence]:
+def _replaced(case: Case, applied: list[_Applied]) -> Iterator[Evidence]:
     """Yield each inferred fill in whose place the order now has the real ones."""
     held = {node.client_order_id: (node, order) for node, order in case.matching.pairs}
-    for _, event in _applied(case):
-        told = msgspec.convert({**event.data["event"], "seq": event.seq}, _Told)
+    for _, event, told in applied:
         if told.client_order_id not in held:
             continue
         node_order, order = held[told.client_order_id]
@@ -149,12 +160,6 @@ def _replaced(case: Case) -> Iterator[Evidence]:
                 event.seq,
                 case.final.seq,
             )
-
-
-def _applied(case: Case) -> Iterator[tuple[Run, Event]]:
-    for run in case.node.store_runs:
-        for event in run.fills():
-            yield run, event
 
 
 def _holds(order: NodeOrder, trade_id: str) -> bool:

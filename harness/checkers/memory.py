@@ -69,7 +69,7 @@ def memory(case: Case) -> CheckerVerdict:
 def _require_samples(case: Case, run: Run, count: int) -> None:
     if run.forked is None:
         return
-    end_ns = min(run.ending.ts if run.ending else case.end_ns, case.end_ns)
+    end_ns = case.lived_until(run)
     lived_secs = (end_ns - run.forked.ts) / SECOND_NS
     if not count and lived_secs > SILENCE_SECS_MAX:
         raise NothingToJudge(f"run {run.number} told nothing of its memory in {lived_secs:.0f} s")

@@ -46,7 +46,7 @@ def order_life(case: Case) -> CheckerVerdict:
             kind, text = _wrong(change)
             if kind:
                 (notes if kind == "late_event" else evidence).append(
-                    _evidence(kind, life, text, change)
+                    life.evidence(kind, text, change.event.seq)
                 )
         evidence += _overfilled(life)
     return conclude("order_life", evidence, notes=notes)
@@ -76,15 +76,5 @@ def _overfilled(life: OrderLife) -> Iterator[Evidence]:
     for change in life.changes:
         if change.quantity is not None and change.filled > change.quantity:
             text = f"has filled {change.filled:f} of its {change.quantity:f}"
-            yield _evidence("overfill", life, text, change)
+            yield life.evidence("overfill", text, change.event.seq)
             return
-
-
-def _evidence(kind: str, life: OrderLife, text: str, change: Change) -> Evidence:
-    return Evidence(
-        kind=kind,
-        message=f"order {life.client_order_id} {text}",
-        seqs=(change.event.seq,),
-        client_order_id=life.client_order_id,
-        instrument_id=life.instrument_id,
-    )

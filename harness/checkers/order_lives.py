@@ -16,6 +16,7 @@ import msgspec
 
 from harness.checkers.ledger import ZERO
 from harness.checkers.node_view import Run
+from harness.checkers.verdict import Evidence
 from harness.history.event import Event
 
 if TYPE_CHECKING:
@@ -97,6 +98,16 @@ class OrderLife:
         self._status: str | None = None
         self._quantity: Decimal | None = None
         self._filled = ZERO
+
+    def evidence(self, kind: str, text: str, *seqs: int) -> Evidence:
+        """Return evidence of this order: `text` says what was wrong with it."""
+        return Evidence(
+            kind=kind,
+            message=f"order {self.client_order_id} {text}",
+            seqs=seqs,
+            client_order_id=self.client_order_id,
+            instrument_id=self.instrument_id,
+        )
 
     def begin(self, case: "Case", run: Run) -> None:
         """Begin another run, which knows that the order was closed if that was kept."""

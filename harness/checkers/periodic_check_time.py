@@ -30,10 +30,7 @@ def periodic_check_time(case: Case) -> CheckerVerdict:
 
 
 def _seconds(case: Case, run: Run, check: Check) -> float:
-    if check.finished is not None:
-        end_ns = check.finished.ts
-    else:
-        end_ns = min(run.ending.ts if run.ending else case.end_ns, case.end_ns)
+    end_ns = check.finished.ts if check.finished else case.lived_until(run)
     return (end_ns - check.started.ts) / SECOND_NS
 
 

@@ -75,7 +75,7 @@ def _came_late(
         if request.arrived_ns > given_up.event.ts:
             text = f"reached the venue after its strategy had been told {given_up.told}"
             seqs = (given_up.event.seq, request.event.seq)
-            yield _evidence("submitted_after_rejection", life, text, *seqs)
+            yield life.evidence("submitted_after_rejection", text, *seqs)
 
 
 def _replaced(
@@ -98,7 +98,7 @@ def _replaced(
                 f"{request.client_order_id} was submitted beside it"
             )
             seqs = (rejected.event.seq, request.event.seq)
-            yield _evidence("submitted_after_false_rejection", life, text, *seqs)
+            yield life.evidence("submitted_after_false_rejection", text, *seqs)
 
 
 def _repeated(case: Case) -> Iterator[Evidence]:
@@ -116,13 +116,3 @@ def _repeated(case: Case) -> Iterator[Evidence]:
                 f"requests for it arrived {times} times",
                 client_order_id=client_order_id,
             )
-
-
-def _evidence(kind: str, life: OrderLife, text: str, *seqs: int) -> Evidence:
-    return Evidence(
-        kind=kind,
-        message=f"order {life.client_order_id} {text}",
-        seqs=seqs,
-        client_order_id=life.client_order_id,
-        instrument_id=life.instrument_id,
-    )

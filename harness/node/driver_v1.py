@@ -13,10 +13,11 @@ from nautilus_trader.adapters.binance.factories import (
 from nautilus_trader.common.enums import ComponentState
 from nautilus_trader.config import LiveExecEngineConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_trader.model.identifiers import ClientOrderId
 
 from harness.node.capabilities import each
 from harness.node.channel import Channel
+from harness.node.commands import carry_out
 from harness.node.config_v1 import node_config
 from harness.node.driver import nautilus_version
 from harness.node.fields import field_names
@@ -25,18 +26,7 @@ from harness.node.own_node import call
 from harness.node.own_node_v1 import OwnNodeV1
 from harness.node.planted_v1 import PLANTED, plant
 from harness.node.snapshot_v1 import order_state, position_event, take_snapshot
-from harness.node.spec import (
-    Cancel,
-    CancelAll,
-    Command,
-    Description,
-    Modify,
-    NodeSpec,
-    OrderType,
-    Query,
-    Snapshot,
-    Submit,
-)
+from harness.node.spec import Command, Description, NodeSpec, OrderType
 from harness.node.status import ReconciliationStatus
 from harness.node.strategy_v1 import ChaosStrategy
 from harness.node.traits_v1 import traits_of
@@ -132,39 +122,10 @@ class DriverV1:
 
     def execute(self, command: Command) -> None:
         """Carry out a command. Raises ValueError for an unknown order or strategy."""
-        match command:
-            case Submit(order=order):
-                self._strategy(order.strategy_id).submit(order)
-            case Modify():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).modify(
-                    order, command.quantity, command.price
-                )
-            case Cancel():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).cancel_order(order)
-            case CancelAll():
-                self._strategy(command.strategy_id).cancel_all_orders(
-                    InstrumentId.from_str(command.instrument_id)
-                )
-            case Query():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).query_order(order)
-            case Snapshot():
-                self._send_snapshot(command.reason)
-            case _:
-                raise ValueError(f"{command!r} is not a command for a driver")
+        carry_out(command, self._strategies, self._find_order, self._send_snapshot)
 
-    def _strategy(self, strategy_id: str) -> ChaosStrategy:
-        if strategy_id not in self._strategies:
-            raise ValueError(f"the node does not run the strategy {strategy_id}")
-        return self._strategies[strategy_id]
-
-    def _order(self, client_order_id: str) -> Any:
-        order = self._node.cache.order(ClientOrderId(client_order_id))
-        if order is None:
-            raise ValueError(f"the node does not know the order {client_order_id}")
-        return order
+    def _find_order(self, client_order_id: str) -> Any:
+        return self._node.cache.order(ClientOrderId(client_order_id))
 
     def _send_snapshot(self, reason: str) -> None:
         self._channel.send("snapshot", {"reason": reason} | take_snapshot(self._node.cache))

@@ -5,27 +5,17 @@ from typing import Any, get_args
 
 from nautilus_trader.adapters.binance import BinanceExecutionClientConfig
 from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode
-from nautilus_trader.model import ClientOrderId, InstrumentId
+from nautilus_trader.model import ClientOrderId
 
 from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START, each
 from harness.node.channel import Channel
+from harness.node.commands import carry_out
 from harness.node.config_v2 import ACCOUNT_ID, node_builder
 from harness.node.fields import field_names
 from harness.node.log_v2 import LogTap
 from harness.node.observer_v2 import Observer
 from harness.node.safety import NodeRefused
-from harness.node.spec import (
-    Cancel,
-    CancelAll,
-    Command,
-    Description,
-    Modify,
-    NodeSpec,
-    OrderType,
-    Query,
-    Snapshot,
-    Submit,
-)
+from harness.node.spec import Command, Description, NodeSpec, OrderType
 from harness.node.strategy_v2 import ChaosStrategy
 
 PULSE = "harness"
@@ -114,43 +104,14 @@ class DriverV2:
 
     def execute(self, command: Command) -> None:
         """Carry out a command. Raises ValueError for an unknown order or strategy."""
-        match command:
-            case Submit(order=order):
-                self._strategy(order.strategy_id).submit(order)
-            case Modify():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).modify(
-                    order, command.quantity, command.price
-                )
-            case Cancel():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).cancel_order(order.client_order_id)
-            case CancelAll():
-                self._strategy(command.strategy_id).cancel_all_orders(
-                    InstrumentId.from_str(command.instrument_id)
-                )
-            case Query():
-                order = self._order(command.client_order_id)
-                self._strategy(str(order.strategy_id)).query_order(order)
-            case Snapshot():
-                self._observer.send_snapshot(command.reason)
-            case _:
-                raise ValueError(f"{command!r} is not a command for a driver")
+        carry_out(command, self._strategies, self._find_order, self._observer.send_snapshot)
 
     @property
     def _clock(self) -> Any:
         return next(iter(self._strategies.values())).clock
 
-    def _strategy(self, strategy_id: str) -> ChaosStrategy:
-        if strategy_id not in self._strategies:
-            raise ValueError(f"the node does not run the strategy {strategy_id}")
-        return self._strategies[strategy_id]
-
-    def _order(self, client_order_id: str) -> Any:
-        order = self._cache.order(ClientOrderId(client_order_id))
-        if order is None:
-            raise ValueError(f"the node does not know the order {client_order_id}")
-        return order
+    def _find_order(self, client_order_id: str) -> Any:
+        return self._cache.order(ClientOrderId(client_order_id))
 
     def _on_pulse(self, _: Any) -> None:
         self._observer.begin()

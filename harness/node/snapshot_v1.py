@@ -12,9 +12,10 @@ from nautilus_trader.model.enums import (
     PositionSide,
 )
 from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.objects import AccountBalance
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
+
+from harness.node.plain import balance_data, text
 
 
 def take_snapshot(cache: CacheFacade) -> dict[str, Any]:
@@ -23,31 +24,18 @@ def take_snapshot(cache: CacheFacade) -> dict[str, Any]:
         "orders": [order_state(order) for order in cache.orders()],
         "positions": [_position(position) for position in cache.positions()],
         "balances": [
-            _balance(balance)
+            balance_data(balance)
             for account in cache.accounts()
             for balance in account.balances().values()
         ],
     }
 
 
-def _balance(balance: AccountBalance) -> dict[str, str]:
-    return {
-        "currency": str(balance.currency),
-        "total": str(balance.total.as_decimal()),
-        "free": str(balance.free.as_decimal()),
-        "locked": str(balance.locked.as_decimal()),
-    }
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
 def order_state(order: Order) -> dict[str, Any]:
     """Return an order with its fills as plain data."""
     return {
         "client_order_id": str(order.client_order_id),
-        "venue_order_id": _text(order.venue_order_id),
+        "venue_order_id": text(order.venue_order_id),
         "instrument_id": str(order.instrument_id),
         "strategy_id": str(order.strategy_id),
         "side": OrderSide(order.side).name,
@@ -55,8 +43,8 @@ def order_state(order: Order) -> dict[str, Any]:
         "status": OrderStatus(order.status).name,
         "quantity": str(order.quantity),
         "filled": str(order.filled_qty),
-        "average_price": _text(order.avg_px),
-        "price": _text(order.price) if order.has_price else None,
+        "average_price": text(order.avg_px),
+        "price": text(order.price) if order.has_price else None,
         "is_open": order.is_open,
         "is_inflight": order.is_inflight,
         "is_closed": order.is_closed,
@@ -70,9 +58,9 @@ def _fill(event: OrderFilled) -> dict[str, Any]:
         "trade_id": str(event.trade_id),
         "quantity": str(event.last_qty),
         "price": str(event.last_px),
-        "commission": _text(event.commission),
+        "commission": text(event.commission),
         "liquidity_side": LiquiditySide(event.liquidity_side).name,
-        "position_id": _text(event.position_id),
+        "position_id": text(event.position_id),
         "reconciliation": bool(event.reconciliation),
         "ts_event": event.ts_event,
     }
@@ -85,7 +73,7 @@ def _position(position: Position) -> dict[str, Any]:
         "strategy_id": str(position.strategy_id),
         "signed_quantity": str(position.signed_decimal_qty()),
         "average_price": str(position.avg_px_open),
-        "realized_pnl": _text(position.realized_pnl),
+        "realized_pnl": text(position.realized_pnl),
         "is_open": position.is_open,
     }
 
@@ -101,6 +89,6 @@ def position_event(event: Any) -> dict[str, Any]:
         "strategy_id": str(event.strategy_id),
         "signed_qty": str(Decimal(sign) * quantity),
         "avg_px_open": str(event.avg_px_open),
-        "realized_pnl": _text(event.realized_pnl),
+        "realized_pnl": text(event.realized_pnl),
         "ts_event": event.ts_event,
     }

@@ -8,34 +8,23 @@ from typing import Any
 from nautilus_trader.common import Cache
 from nautilus_trader.model import OrderFilled, OrderFillVoided, PositionSide
 
+from harness.node.plain import balance_data, text
+
 
 def take_snapshot(cache: Cache, account: Any) -> dict[str, Any]:
     """Return {orders, positions, balances}; amounts are decimal strings, times UNIX nanoseconds."""
     return {
         "orders": [order_state(order) for order in cache.orders()],
         "positions": [position_data(position) for position in cache.positions()],
-        "balances": [_balance(one) for one in (account.balances().values() if account else ())],
+        "balances": [balance_data(one) for one in (account.balances().values() if account else ())],
     }
-
-
-def _balance(balance: Any) -> dict[str, str]:
-    return {
-        "currency": str(balance.currency),
-        "total": str(balance.total.as_decimal()),
-        "free": str(balance.free.as_decimal()),
-        "locked": str(balance.locked.as_decimal()),
-    }
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def order_state(order: Any) -> dict[str, Any]:
     """Return an order with its fills as plain data."""
     return {
         "client_order_id": str(order.client_order_id),
-        "venue_order_id": _text(order.venue_order_id),
+        "venue_order_id": text(order.venue_order_id),
         "instrument_id": str(order.instrument_id),
         "strategy_id": str(order.strategy_id),
         "side": str(order.side),
@@ -43,8 +32,8 @@ def order_state(order: Any) -> dict[str, Any]:
         "status": str(order.status),
         "quantity": str(order.quantity),
         "filled": str(order.filled_qty),
-        "average_price": _text(order.avg_px),
-        "price": _text(getattr(order, "price", None)),
+        "average_price": text(order.avg_px),
+        "price": text(getattr(order, "price", None)),
         "is_open": order.is_open,
         "is_inflight": order.is_inflight,
         "is_closed": order.is_closed,
@@ -75,9 +64,9 @@ def _fill(event: OrderFilled, quantity: Decimal) -> dict[str, Any]:
         "trade_id": str(event.trade_id),
         "quantity": str(quantity),
         "price": str(event.last_px),
-        "commission": _text(event.commission),
+        "commission": text(event.commission),
         "liquidity_side": str(event.liquidity_side),
-        "position_id": _text(event.position_id),
+        "position_id": text(event.position_id),
         "reconciliation": bool(event.reconciliation),
         "ts_event": event.ts_event,
     }
@@ -91,7 +80,7 @@ def position_data(position: Any) -> dict[str, Any]:
         "strategy_id": str(position.strategy_id),
         "signed_quantity": str(signed_quantity(position)),
         "average_price": str(position.avg_px_open),
-        "realized_pnl": _text(position.realized_pnl),
+        "realized_pnl": text(position.realized_pnl),
         "is_open": position.is_open,
     }
 

@@ -77,6 +77,14 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
         )
         self.submit_order(order, position_id)
 
+    def cancel(self, order: Order) -> None:
+        """Cancel an order."""
+        self.cancel_order(order)
+
+    def cancel_all(self, instrument_id: str) -> None:
+        """Cancel all of its orders for an instrument."""
+        self.cancel_all_orders(InstrumentId.from_str(instrument_id))
+
     def modify(self, order: Order, quantity: str | None, price: str | None) -> None:
         """Modify an order's quantity, price or both."""
         instrument = self.cache.instrument(order.instrument_id)

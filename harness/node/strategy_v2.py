@@ -110,6 +110,14 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
         )
         self.submit_order(order, position_id)
 
+    def cancel(self, order: Any) -> None:
+        """Cancel an order."""
+        self.cancel_order(order.client_order_id)
+
+    def cancel_all(self, instrument_id: str) -> None:
+        """Cancel all of its orders for an instrument."""
+        self.cancel_all_orders(InstrumentId.from_str(instrument_id))
+
     def modify(self, order: Any, quantity: str | None, price: str | None) -> None:
         """Modify an order's quantity, price or both."""
         instrument = self._instrument(order.instrument_id)

@@ -50,7 +50,7 @@ def _told_again(matches: Matches, after: Matches, change: Change = lambda data: 
     return alter
 
 
-def _swung(events: Sequence[Event]) -> list[Event]:
+def position_to_and_fro(events: Sequence[Event]) -> list[Event]:
     """Have a made-up fill move the position, another one undo it, and a third make it again."""
     fill = _is("node", "order_event", type="OrderFilled")
     for number, side in enumerate(("BUY", "SELL", "BUY")):
@@ -59,7 +59,7 @@ def _swung(events: Sequence[Event]) -> list[Event]:
     return list(events)
 
 
-def _inferred_anew(events: Sequence[Event]) -> list[Event]:
+def fill_inferred_under_another_id(events: Sequence[Event]) -> list[Event]:
     """Have the last fill of each of two runs be inferred, under an id of its own."""
     for run in (1, 2):
         fill = _is("node", "order_event", type="OrderFilled", run=run)
@@ -134,6 +134,12 @@ def _split_position(data: dict[str, Any]) -> None:
     data["positions"].append(other)
 
 
+def _a_cent_more_realized(data: dict[str, Any]) -> None:
+    position = data["positions"][-1]
+    amount, _, currency = position["realized_pnl"].partition(" ")
+    position["realized_pnl"] = f"{Decimal(amount) + _ONE_CENT} {currency}"
+
+
 def _persisted_twice(data: dict[str, Any]) -> None:
     """Hold a persisted fill twice."""
     trade_ids = next(iter(data["fills"].values()))
@@ -181,8 +187,4 @@ index_entry_orphaned = _changed(
 order_canceled_twice = _told_again(_CANCELED, _CANCELED)
 position_without_a_fill = _changed(_FINAL, _without_its_last_fill)
 entry_price_off = _on_position(_add("average_price", Decimal(10)))
-realized_pnl_off_by_a_cent = _changed(
-    _FINAL, lambda data: data["positions"][-1].update(realized_pnl="0.41 USDT")
-)
-position_to_and_fro = _swung
-fill_inferred_under_another_id = _inferred_anew
+realized_pnl_off_by_a_cent = _changed(_FINAL, _a_cent_more_realized)

@@ -1,7 +1,7 @@
 """Playing the mutants: which checker sees which bug, and that none sees one where there is none."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -40,16 +40,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return self.meant in (self.unknown if self.meant in LEFT_UNKNOWN else self.failed)
 
 
-class _Played(msgspec.Struct, frozen=True):
-    events: Sequence[Event]
-    verdict: Verdict
-
-
 def prove(
     mutants: Iterable[Mutant], services: Services, told: Callable[[Seen], None]
 ) -> list[Seen]:
     """Play every mutant, and before it its script without a bug; `told` is called with each."""
-    clean: dict[Play, _Played] = {}
+    clean: dict[Play, list[Event]] = {}
     seen: list[Seen] = []
 
     def tell(name: str, meant: str | None, verdict: Verdict) -> None:
@@ -58,17 +53,18 @@ def prove(
 
     for mutant in mutants:
         if mutant.play not in clean:
-            clean[mutant.play] = _play(mutant.play, services, None)
-            tell(f"clean: {mutant.play.name}", None, clean[mutant.play].verdict)
+            verdict, clean[mutant.play] = _play(mutant.play, services, None)
+            tell(f"clean: {mutant.play.name}", None, verdict)
         if mutant.alter is None:
-            verdict = _play(mutant.play, services, mutant.name).verdict
+            verdict, _ = _play(mutant.play, services, mutant.name)
         else:
-            verdict = judge(mutant.alter(clean[mutant.play].events), CHECKERS)
+            verdict = judge(mutant.alter(clean[mutant.play]), CHECKERS)
         tell(mutant.name, mutant.checker, verdict)
     return seen
 
 
-def _play(played: Play, services: Services, planted: str | None) -> _Played:
+def _play(played: Play, services: Services, planted: str | None) -> tuple[Verdict, list[Event]]:
+    """Play with a bug, or without; the events are those of a clean run, to be altered."""
     setup = Setup(
         name=planted or played.name,
         covers="proof",
@@ -78,7 +74,8 @@ def _play(played: Play, services: Services, planted: str | None) -> _Played:
     )
     with tempfile.TemporaryDirectory(prefix="nautilus-chaos-") as reports:
         run, _ = play_in_time(played.script, setup, services, Path(reports))
-        return _Played(read_history(run.directory / "history.jsonl"), run.verdict)
+        events = read_history(run.directory / "history.jsonl") if planted is None else []
+        return run.verdict, events
 
 
 def _seen(name: str, meant: str | None, verdict: Verdict) -> Seen:

@@ -53,6 +53,7 @@ def _unchecked(script: Script) -> Play:
 _FILLS = Play(script=scripts.fills)
 _CANCEL = Play(script=scripts.cancel)
 _EXTERNAL = Play(script=scripts.external)
+_COLD_STARTS = Play(script=scripts.cold_starts)
 
 _IN_NODE = (
     ("fill_dropped", "fill_completeness", _unchecked(scripts.fills)),
@@ -112,13 +113,13 @@ _IN_HISTORY = (
     (
         "position_to_and_fro",
         "position_ping_pong",
-        Play(script=scripts.cold_starts),
+        _COLD_STARTS,
         altered.position_to_and_fro,
     ),
     (
         "fill_inferred_under_another_id",
         "synthetic_ids",
-        Play(script=scripts.cold_starts),
+        _COLD_STARTS,
         altered.fill_inferred_under_another_id,
     ),
     ("event_awaited_in_vain", "expectations", _FILLS, altered.event_awaited_in_vain),

@@ -5,7 +5,7 @@ whatever bug is planted in it.
 """
 
 from harness.faults.store.store_flushed import StoreFlushed
-from harness.scenario.world import Order, World, buy, sell
+from harness.scenario.world import NewOrder, Order, World, buy, sell
 
 BTC = "BTCUSDT-PERP"
 
@@ -13,9 +13,8 @@ BTC = "BTCUSDT-PERP"
 async def fills(world: World) -> None:
     """Two orders, of which one is filled in two parts."""
     await world.node.start()
-    filled = await world.node.submit(buy(BTC, "0.010", at="50000"))
-    await _resting(world, filled)
-    await _resting(world, await world.node.submit(buy(BTC, "0.020", at="49900")))
+    filled = await _resting(world, buy(BTC, "0.010", at="50000"))
+    await _resting(world, buy(BTC, "0.020", at="49900"))
     world.venue.fill(filled, "0.004")
     world.venue.fill(filled, "0.006")
     await world.converged()
@@ -24,8 +23,7 @@ async def fills(world: World) -> None:
 async def filled_in_part(world: World) -> None:
     """An order of which a part is filled."""
     await world.node.start()
-    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
-    await _resting(world, order)
+    order = await _resting(world, buy(BTC, "0.010", at="50000"))
     world.venue.fill(order, "0.004")
     await world.converged()
 
@@ -33,11 +31,9 @@ async def filled_in_part(world: World) -> None:
 async def round_trip(world: World) -> None:
     """A position that is opened and closed again at a profit."""
     await world.node.start()
-    opening = await world.node.submit(buy(BTC, "0.010", at="50000"))
-    await _resting(world, opening)
+    opening = await _resting(world, buy(BTC, "0.010", at="50000"))
     world.venue.fill(opening)
-    closing = await world.node.submit(sell(BTC, "0.010", at="50100"))
-    await _resting(world, closing)
+    closing = await _resting(world, sell(BTC, "0.010", at="50100"))
     world.venue.fill(closing)
     await world.converged()
 
@@ -45,7 +41,7 @@ async def round_trip(world: World) -> None:
 async def resting(world: World) -> None:
     """An order that rests."""
     await world.node.start()
-    await _resting(world, await world.node.submit(buy(BTC, "0.010", at="50000")))
+    await _resting(world, buy(BTC, "0.010", at="50000"))
     await world.converged()
 
 
@@ -60,8 +56,7 @@ async def at_market(world: World) -> None:
 async def filled_late(world: World) -> None:
     """An order that is filled, and time for the node to hear of it."""
     await world.node.start()
-    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
-    await _resting(world, order)
+    order = await _resting(world, buy(BTC, "0.010", at="50000"))
     world.venue.fill(order)
     await world.converged(deadline_secs=40.0)
 
@@ -76,8 +71,7 @@ async def idle(world: World) -> None:
 async def cancel(world: World) -> None:
     """An order that the venue's user cancels."""
     await world.node.start()
-    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
-    await _resting(world, order)
+    order = await _resting(world, buy(BTC, "0.010", at="50000"))
     world.venue.cancel(order)
     await world.converged()
 
@@ -120,5 +114,8 @@ async def cold_starts(world: World) -> None:
     await world.converged()
 
 
-async def _resting(world: World, order: Order) -> None:
+async def _resting(world: World, new: NewOrder) -> Order:
+    """Submit an order and wait until it rests at the venue."""
+    order = await world.node.submit(new)
     await world.event("venue", "order", client_order_id=str(order), status="NEW")
+    return order
