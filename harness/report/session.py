@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from harness.report.summary import ScenarioSummary
 from harness.report.unseen import unseen_words
 
-_ORDER = ("fail", "unknown", "finding")
+_ORDER = ("finding", "unknown", "fail")
+_EVIDENCE_MAX = {"finding": 1, "unknown": 5, "fail": 5}
 
 
 def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
-    """Return what did not simply pass: failures first, with their evidence, and then the totals.
+    """Return what did not simply pass, with its evidence, and then the totals.
+
+    Failures stand last, next to the totals, where a reader's eye and the tail of a log begin.
 
         FINDING K01 test_warm_restart_with_an_open_position · 500.00 USDT unseen, ...
           phantom fill after a warm restart (nautechsystems/nautilus_trader#4736)
@@ -18,16 +21,14 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
 
     A generated scenario's many runs are told of once an outcome, by the one that cost the most.
     """
-    lines: list[str] = []
+    not_applicable = [run for run in runs if run.outcome == "not_applicable"]
+    lines = [f"NOT APPLICABLE {run.name} · {run.evidence[0]}" for run in not_applicable]
+    lines += [_slower_line(run) for run in runs if run.stalled]
     for outcome in _ORDER:
         for same in _grouped([run for run in runs if run.outcome == outcome]):
             lines += _run_lines(same)
-    for run in runs:
-        if run.stalled:
-            lines.append(_slower_line(run))
-    not_applicable = [run for run in runs if run.outcome == "not_applicable"]
-    lines += [f"NOT APPLICABLE {run.name} · {run.evidence[0]}" for run in not_applicable]
-    count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in ("pass", *_ORDER)}
+    outcomes = ("pass", "finding", "fail", "unknown")
+    count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in outcomes}
     if not_applicable:
         count["not applicable"] = len(not_applicable)
     totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
@@ -48,7 +49,7 @@ def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
     yield f"{title}{times} · {unseen_words(run.money)}"
     for bug in run.known_bugs:
         yield f"  {bug.title} ({bug.reference})"
-    yield from (f"  {line}" for line in run.evidence[:1])
+    yield from (f"  {line}" for line in run.evidence[: _EVIDENCE_MAX[run.outcome]])
     yield f"  {run.run_directory}"
 
 

@@ -31,7 +31,7 @@ def test_passes_and_findings_exit_with_0(project: Project) -> None:
             "*::test_passes PASS *",
             "*::test_finds FINDING K99 *",
             "FINDING K99 test_finds *",
-            "2 runs: 1 pass, 0 fail, 0 unknown, 1 finding",
+            "2 runs: 1 pass, 1 finding, 0 fail, 0 unknown",
             "summary: reports/latest/summary.json",
         ]
     )
@@ -123,7 +123,7 @@ def test_workers_play_in_parallel_and_report_to_one_summary(project: Project) ->
     project.write(PASSES, FAILS, UNKNOWN, FINDS)
     result = project.run(*TWO_WORKERS)
     assert result.ret == 1, said(result)
-    result.stdout.fnmatch_lines(["4 runs: 1 pass, 1 fail, 1 unknown, 1 finding"])
+    result.stdout.fnmatch_lines(["4 runs: 1 pass, 1 finding, 1 fail, 1 unknown"])
     summary = project.summary()
     totals = summary.totals
     assert (totals.passed, totals.fail, totals.unknown, totals.finding) == (1, 1, 1, 1)

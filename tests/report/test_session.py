@@ -35,22 +35,24 @@ def run(
     )
 
 
-def test_failures_come_before_unknowns_before_findings_and_passes_are_only_counted() -> None:
+def test_failures_come_last_with_all_their_evidence_and_passes_are_only_counted() -> None:
     lines = session_lines(
-        [run("a", "pass"), run("b", "finding", "500"), run("c", "unknown"), run("d", "fail", "7")]
+        [run("d", "fail", "7"), run("c", "unknown"), run("b", "finding", "500"), run("a", "pass")]
     )
     assert lines == [
-        "FAIL d · 7.00 USDT unseen, 0.00 USDT-seconds",
-        "  position_ids: two positions",
-        "  reports/runs/d-7",
-        "UNKNOWN c · 0.00 USDT unseen, 0.00 USDT-seconds",
-        "  position_ids: two positions",
-        "  reports/runs/c-0",
         "FINDING K01 b · 500.00 USDT unseen, 0.00 USDT-seconds",
         "  phantom fill (upstream#4736)",
         "  position_ids: two positions",
         "  reports/runs/b-500",
-        "4 runs: 1 pass, 1 fail, 1 unknown, 1 finding",
+        "UNKNOWN c · 0.00 USDT unseen, 0.00 USDT-seconds",
+        "  position_ids: two positions",
+        "  convergence: not converged",
+        "  reports/runs/c-0",
+        "FAIL d · 7.00 USDT unseen, 0.00 USDT-seconds",
+        "  position_ids: two positions",
+        "  convergence: not converged",
+        "  reports/runs/d-7",
+        "4 runs: 1 pass, 1 finding, 1 fail, 1 unknown",
     ]
 
 
@@ -64,7 +66,7 @@ def test_a_run_that_was_played_slower_is_told() -> None:
 def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:
     lines = session_lines([run("g", "finding", cost) for cost in ("1", "300", "20")])
     assert lines[0] == "FINDING K01 g · 3 runs · 300.00 USDT unseen, 0.00 USDT-seconds"
-    assert lines[-2:] == ["  reports/runs/g-300", "3 runs: 0 pass, 0 fail, 0 unknown, 3 finding"]
+    assert lines[-2:] == ["  reports/runs/g-300", "3 runs: 0 pass, 3 finding, 0 fail, 0 unknown"]
 
 
 def test_phantom_positions_are_told_apart() -> None:

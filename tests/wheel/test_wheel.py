@@ -61,5 +61,5 @@ def test_the_example_is_played_from_the_wheel(environment: Path, tmp_path: Path)
     lines = played.stdout.splitlines()
     (header,) = (line for line in lines if line.startswith("nautilus-chaos 0"))
     assert header.endswith("seed 1, node my_node:build")
-    assert "2 runs: 1 pass, 0 fail, 0 unknown, 1 finding" in lines
+    assert "2 runs: 1 pass, 1 finding, 0 fail, 0 unknown" in lines
     assert len(list((example / "reports" / "runs").iterdir())) >= 2
