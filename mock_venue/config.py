@@ -61,6 +61,8 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits_enforced: bool = False
     """Whether a request over the limits below is refused; they are counted and shown anyway."""
     request_weight_1m_max: int = 2_400
+    funding_requests_5m_max: int = 500
+    """Requests for funding rates, which have no weight."""
     orders_10s_max: int = 300
     orders_1m_max: int = 1_200
     stream_messages_1s_max: int = 10

@@ -36,6 +36,9 @@ TOO_MANY_REQUESTS = Refusal(
     " updates to avoid polling the API.",
     429,
 )
+TOO_MANY_FUNDING_REQUESTS = Refusal(
+    -1003, "Too many requests; current limit is %s requests per 5 minutes.", 429
+)
 BANNED = Refusal(
     -1003,
     "Way too many requests; IP banned until %s. Please use the websocket for live updates to avoid"
@@ -70,6 +73,7 @@ BAD_SIDE = Refusal(-1117, "Invalid side.")
 BAD_INTERVAL = Refusal(-1120, "Invalid interval.")
 BAD_SYMBOL = Refusal(-1121, "Invalid symbol.")
 UNKNOWN_LISTEN_KEY = Refusal(-1125, "This listenKey does not exist.")
+MORE_THAN_HOURS = Refusal(-1127, "More than %s hours between startTime and endTime.")
 BAD_COMBINATION = Refusal(-1128, "Combination of optional parameters invalid.")
 BAD_PARAMETER = Refusal(-1130, "Data sent for parameter '%s' is not valid.")
 BAD_RESPONSE_TYPE = Refusal(-1136, "Invalid newOrderRespType.")

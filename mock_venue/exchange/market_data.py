@@ -111,10 +111,15 @@ class MarketData:
         """The last trades, oldest first."""
         return self._tapes[symbol].trades[-limit:]
 
-    def trades_from(self, symbol: str, trade_id: int, limit: int) -> list[PublicTrade]:
-        """The first trades with this id or a greater one."""
+    def trades_from(
+        self, symbol: str, trade_id: int, limit: int, since_ms: int
+    ) -> list[PublicTrade]:
+        """The first trades with this id or a greater one, none made before `since_ms`."""
         trades = self._tapes[symbol].trades
-        start = bisect_left(trades, trade_id, key=lambda trade: trade.trade_id)
+        start = max(
+            bisect_left(trades, trade_id, key=lambda trade: trade.trade_id),
+            bisect_left(trades, since_ms, key=lambda trade: trade.time_ms),
+        )
         return trades[start : start + limit]
 
     def trades_between(

@@ -38,12 +38,16 @@ class Execution:
         self._desk.executor.pass_time()
         now_ms = self._desk.executor.now_ms()
         params = Params(request.values)
+        weighed = request.route is None or request.route.pool == "weight"
         ordering = None
         status = 200
         headers: dict[str, str] = {}
         payload: Any
         try:
-            self._limits.admit(request.weight, now_ms)
+            if weighed:
+                self._limits.admit(request.weight, now_ms)
+            else:
+                self._limits.admit_funding(now_ms)
             route = _acceptable(request)
             account = self._authenticate(route, request, params, now_ms)
             if any(route.orders):
@@ -67,7 +71,7 @@ class Execution:
             payload=payload,
             headers={
                 "Content-Type": "application/json",
-                **self._limits.headers(ordering, now_ms),
+                **(self._limits.headers(ordering, now_ms) if weighed else {}),
                 **headers,
             },
             ordering=ordering,

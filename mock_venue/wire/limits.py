@@ -1,7 +1,8 @@
 """Rate limits: request weight and orders in fixed windows, counted always, enforced on demand.
 
 Weight is counted against the address, and every client of a loopback port has the same one; orders
-against the account. REST and the WebSocket API share both. (Binance: "General Info", LIMITS. A
+against the account. REST and the WebSocket API share both. Requests for funding rates count by
+themselves, in windows of five minutes, and tell no weight. (Binance: "General Info", LIMITS. A
 later edition of "WebSocket API General Info" gives the WebSocket API a weight of its own.)
 
 Enforced (`VenueConfig.rate_limits_enforced`), a request over the weight is refused with 429 -1003,
@@ -9,7 +10,8 @@ and one order too many with 429 -1015. A client that goes on after `rate_limit_r
 requests in one minute is banned: 418 -1003 for `ban_ms`, twice that at each further ban, at most
 3 days ("scale in duration for repeat offenders, from 2 minutes to 3 days"; how they scale is not
 documented). `Retry-After` says in whole seconds when the window or the ban ends; whether Binance
-always sends it is unconfirmed. What is refused for a limit counts no order, but its weight.
+always sends it is unconfirmed, and so is the text for funding rates. What is refused for a limit
+counts no order, but its weight.
 """
 
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from mock_venue.wire.windows import WindowCounter
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 TEN_SECONDS_MS = 10 * SECOND_MS
+FIVE_MINUTES_MS = 5 * MINUTE_MS
 BAN_MS_MAX = 3 * 24 * 60 * MINUTE_MS
 BANS_DOUBLED_MAX = 32
 
@@ -47,6 +50,7 @@ class Limits:
         self._config = config
         self._record = record
         self._weight = WindowCounter(MINUTE_MS)
+        self._funding = WindowCounter(FIVE_MINUTES_MS)
         self._refusals = WindowCounter(MINUTE_MS)
         self._orders: dict[tuple[str, int], WindowCounter] = {}
         self._banned_until_ms = 0
@@ -54,20 +58,13 @@ class Limits:
 
     def admit(self, weight: int, now_ms: int) -> None:
         """Count a request. Raises RateLimited (-1003) where it is over the limit or banned."""
-        used = self._weight.add(weight, now_ms)
-        if not self._config.rate_limits_enforced:
-            return
-        if now_ms < self._banned_until_ms:
-            raise self._banned(now_ms)
-        if used <= self._config.request_weight_1m_max:
-            return
-        if self._refusals.add(1, now_ms) > self._config.rate_limit_refusals_max:
-            self._ban(now_ms)
-            raise self._banned(now_ms)
-        raise RateLimited(
-            errors.TOO_MANY_REQUESTS(self._config.request_weight_1m_max),
-            self._weight.left_ms(now_ms),
-        )
+        limit = self._config.request_weight_1m_max
+        self._admit(self._weight, weight, limit, errors.TOO_MANY_REQUESTS, now_ms)
+
+    def admit_funding(self, now_ms: int) -> None:
+        """Count a request for funding rates. Raises RateLimited (-1003) as `admit` does."""
+        limit = self._config.funding_requests_5m_max
+        self._admit(self._funding, 1, limit, errors.TOO_MANY_FUNDING_REQUESTS, now_ms)
 
     def admit_orders(self, account: str, orders: tuple[int, int], now_ms: int) -> None:
         """Count an account's orders, of ten seconds and of a minute: a batch is five and one.
@@ -102,6 +99,21 @@ class Limits:
                 else self._count(account or "", _length_ms(row), now_ms)
             )
         return rows
+
+    def _admit(
+        self, counter: WindowCounter, weight: int, limit: int, refusal: errors.Refusal, now_ms: int
+    ) -> None:
+        used = counter.add(weight, now_ms)
+        if not self._config.rate_limits_enforced:
+            return
+        if now_ms < self._banned_until_ms:
+            raise self._banned(now_ms)
+        if used <= limit:
+            return
+        if self._refusals.add(1, now_ms) > self._config.rate_limit_refusals_max:
+            self._ban(now_ms)
+            raise self._banned(now_ms)
+        raise RateLimited(refusal(limit), counter.left_ms(now_ms))
 
     def _windows(self) -> Iterator[tuple[int, int, str]]:
         yield TEN_SECONDS_MS, self._config.orders_10s_max, "TEN_SECONDS"

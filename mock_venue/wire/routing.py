@@ -43,7 +43,7 @@ Handler = Callable[[Call], Any]
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One endpoint. `orders` is what it counts against the order limits, of ten seconds and of
-    a minute.
+    a minute. One with a `pool` of its own counts there, and against no weight.
 
     A weight that depends on the parameters is a function of them; it must not raise.
     """
@@ -55,6 +55,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     handler: Handler
     orders: tuple[int, int] = (0, 0)
     changes_orders: bool = False
+    pool: Literal["weight", "funding"] = "weight"
 
     def weight_of(self, params: Params) -> int:
         """The weight of a request with these parameters."""

@@ -1,8 +1,5 @@
 """The official SDK over REST: each reply has every field of the SDK's model, in its type."""
 
-import inspect
-import re
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +9,12 @@ from binance_common.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-from binance_sdk_derivatives_trading_usds_futures.rest_api.api import (
-    AccountApi,
-    MarketDataApi,
-    TradeApi,
-    UserDataStreamsApi,
-)
 
 from mock_venue.script.rules import Refuse, ReplyRule
 from mock_venue.wire.routes import ROUTES
 from tests.conformance.live import LiveVenue
 from tests.conformance.sdk import RESTING, Sdk
+from tests.conformance.sdk_docs import documentation
 from tests.mock_venue.helpers import SYMBOL
 from tests.mock_venue.keys import Credentials
 
@@ -294,20 +286,7 @@ async def test_refusals_are_the_sdks_errors(live: LiveVenue, sdk: Sdk) -> None:
     assert (caught.value.status_code, caught.value.retry_after) == (-1003, 7)
 
 
-APIS = (AccountApi, MarketDataApi, TradeApi, UserDataStreamsApi)
-
-
-def sdk_methods() -> dict[tuple[str, str], str]:
-    """The SDK's method for each HTTP method and path, as its documentation has them."""
-    methods = {}
-    for name, function in chain(*map(inspect.getmembers, APIS)):
-        found = re.search(r"^\s*(GET|POST|PUT|DELETE) (/fapi/\S+)$", function.__doc__ or "", re.M)
-        if found:
-            methods[found[1], found[2]] = name
-    return methods
-
-
 def test_every_reply_of_the_venue_is_held_against_its_model() -> None:
-    methods, source = sdk_methods(), Path(__file__).read_text()
-    called = {route for route in ROUTES if f'"{methods.get(route)}"' in source}
+    known, source = documentation(), Path(__file__).read_text()
+    called = {route for route in ROUTES if f'"{known[route].method}"' in source}
     assert ROUTES.keys() - called == set(), "to be called in this file"

@@ -35,6 +35,12 @@ async def get(world: World, path: str = PING) -> tuple[int, Any, dict[str, str]]
         ("/fapi/v1/ticker/bookTicker", "symbol=BTCUSDT", 2),
         ("/fapi/v2/ticker/price", "", 2),
         ("/fapi/v1/premiumIndex", "", 10),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m", 5),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=99", 1),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=100", 2),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=1000", 5),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=1001", 10),
+        ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=x", 5),
         ("/fapi/v1/nothing", "", 1),
     ],
 )
@@ -74,6 +80,23 @@ async def test_over_the_weight_is_429_until_the_minute_ends() -> None:
         assert int(headers["retry-after"]) == 60 - START_MS // 1_000 % 60
         world.clock.ms += int(headers["retry-after"]) * 1_000
         assert (await get(world))[0] == 200
+
+
+@pytest.mark.asyncio
+async def test_funding_rates_count_by_themselves_and_tell_no_weight() -> None:
+    async with enforced(request_weight_1m_max=1, funding_requests_5m_max=2) as world:
+        path = "/fapi/v1/fundingRate"
+        for _ in range(2):
+            status, _, headers = await get(world, path)
+            assert (status, WEIGHT in headers) == (200, False)
+
+        status, body, headers = await get(world, path)
+
+        assert (status, body["code"]) == (429, -1003)
+        assert int(headers["retry-after"]) == 300 - START_MS // 1_000 % 300
+        assert (await get(world))[0] == 200
+        world.clock.ms += int(headers["retry-after"]) * 1_000
+        assert (await get(world, path))[0] == 200
 
 
 @pytest.mark.asyncio

@@ -9,7 +9,14 @@ import msgspec
 import pytest
 
 from mock_venue import VenueConfig
-from mock_venue.exchange.candles import DAY_MS, MINUTE_MS, Candles, next_opening_ms, opening_ms
+from mock_venue.exchange.candles import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    Candles,
+    next_opening_ms,
+    opening_ms,
+)
 from mock_venue.exchange.path import MarketTrade, Move, Recorded, Walk
 from tests.mock_venue.helpers import START_MS, SYMBOL, Socket, World
 
@@ -129,6 +136,40 @@ async def test_pages_of_trades_and_klines(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_old_trades_are_told_no_more(world: World) -> None:
+    world.venue.market_trade(SYMBOL, "BUY", "1")
+    old = (await get(world, "v1/trades"))[0]
+    window = {"startTime": old["time"], "endTime": old["time"] + HOUR_MS}
+
+    async def told(path: str, **asked: int) -> bool:
+        return bool(await get(world, path, **asked))
+
+    world.clock.ms += 2 * DAY_MS
+    assert await told("v1/aggTrades", fromId=old["id"])
+    assert await told("v1/aggTrades", **window)
+    world.clock.ms += 1
+    assert not await told("v1/aggTrades", fromId=old["id"])
+    assert not await told("v1/aggTrades", **window)
+    assert await told("v1/historicalTrades", fromId=old["id"])
+    world.clock.ms += 28 * DAY_MS
+    assert not await told("v1/historicalTrades", fromId=old["id"])
+
+
+@pytest.mark.asyncio
+async def test_the_last_day_begins_with_a_full_minute_and_ends_now(world: World) -> None:
+    world.clock.ms = START_MS + 12_345
+    day = await get(world, "v1/ticker/24hr")
+    stream = await world.connect(f"/ws/{LOWER}@ticker")
+    await world.log.wait("connection", action="opened")
+    world.venue._market_stream.tick()
+    frame = (await until_answered(stream))[0]
+
+    assert (day["openTime"], day["closeTime"]) == (frame["O"], frame["C"])
+    assert day["closeTime"] == world.clock.ms
+    assert day["openTime"] == START_MS - START_MS % MINUTE_MS + MINUTE_MS - DAY_MS
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("path", "query", "code"),
     [
@@ -137,6 +178,7 @@ async def test_pages_of_trades_and_klines(world: World) -> None:
         ("v1/klines", "symbol=BTCUSDT&interval=1m&startTime=5&endTime=4", -1023),
         ("v1/klines", f"symbol=BTCUSDT&interval=1M&endTime={10**18}", -1130),
         ("v1/aggTrades", "symbol=BTCUSDT&fromId=1&startTime=5", -1128),
+        ("v1/aggTrades", "symbol=BTCUSDT&startTime=5&endTime=3600006", -1127),
         ("v1/trades", "symbol=NONE", -1121),
         ("v1/depth", "symbol=BTCUSDT&limit=7", -4021),
     ],

@@ -1,6 +1,7 @@
 """Market data: no key needed, historicalTrades aside.
 
-Of trades the last 20,000 a symbol are kept. A candle for a time before the venue began is flat.
+Of trades the last 20,000 a symbol are kept; aggTrades tells those of 48 hours (24 before autumn
+2026), historicalTrades those of a month. A candle for a time before the venue began is flat.
 Funding before the venue began was charged at the interest rate every eight hours; after that it is
 listed when it was charged.
 """
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.candles import HOUR_MS, INTERVALS
+from mock_venue.exchange.candles import DAY_MS, HOUR_MS, INTERVALS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
 from mock_venue.exchange.instruments import SymbolSpec
@@ -24,8 +25,13 @@ DEPTH_DEFAULT = 500
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
 KLINES_MAX = 1500
+KLINES_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
+"""Below which limit a request weighs how much."""
+KLINES_WEIGHT_MAX = 10
 FUNDING_DEFAULT = 100
 FUNDING_LATEST = 200
+AGG_TRADES_TOLD_MS = 2 * DAY_MS
+TRADES_TOLD_MS = 30 * DAY_MS
 TIME_MS_MAX = 10_000_000_000_000
 """Year 2286."""
 
@@ -91,7 +97,8 @@ def _historical_trades(call: Call) -> Any:
     from_id = call.params.find_integer("fromId")
     if from_id is None:
         return _trades(call)
-    found = call.desk.market.trades_from(spec.symbol, from_id, limit)
+    since_ms = call.desk.executor.now_ms() - TRADES_TOLD_MS
+    found = call.desk.market.trades_from(spec.symbol, from_id, limit, since_ms)
     return [tape.trade(spec, made) for made in found]
 
 
@@ -103,13 +110,16 @@ def _agg_trades(call: Call) -> Any:
     start_ms, end_ms = _times(params)
     if from_id is not None and (start_ms, end_ms) != (None, None):
         raise errors.BAD_COMBINATION()
+    since_ms = call.desk.executor.now_ms() - AGG_TRADES_TOLD_MS
     if from_id is not None:
-        found = market.trades_from(spec.symbol, from_id, limit)
+        found = market.trades_from(spec.symbol, from_id, limit, since_ms)
     elif start_ms is not None:
         until_ms = start_ms + HOUR_MS - 1 if end_ms is None else end_ms
-        found = market.trades_between(spec.symbol, start_ms, until_ms, limit)
+        if until_ms - start_ms > HOUR_MS:
+            raise errors.MORE_THAN_HOURS(1)
+        found = market.trades_between(spec.symbol, max(start_ms, since_ms), until_ms, limit)
     elif end_ms is not None:
-        found = market.trades_between(spec.symbol, 0, end_ms, PAGE_MAX * PAGE_MAX)[-limit:]
+        found = market.trades_between(spec.symbol, since_ms, end_ms, PAGE_MAX * PAGE_MAX)[-limit:]
     else:
         found = market.latest_trades(spec.symbol, limit)
     return [tape.agg_trade(spec, made) for made in found]
@@ -146,7 +156,7 @@ def _ticker_24hr(call: Call) -> Any:
 
     def one(spec: SymbolSpec) -> Any:
         day, last = market.day(spec.symbol, now_ms), market.last_trade(spec.symbol)
-        return tape.ticker_24hr(spec, day, last)
+        return tape.ticker_24hr(spec, day, last, now_ms)
 
     return _one_or_all(call, one)
 
@@ -235,6 +245,12 @@ def _depth_weight(params: Params) -> int:
     return weights.get(params.find("limit") or "", 10)
 
 
+def _klines_weight(params: Params) -> int:
+    text = params.find("limit") or ""
+    limit = int(text) if text.isascii() and text.isdecimal() else PAGE_DEFAULT
+    return next((weight for below, weight in KLINES_WEIGHTS if limit < below), KLINES_WEIGHT_MAX)
+
+
 def _route(path: str, weight: int | Callable[[Params], int], handler: Any) -> Route:
     return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
 
@@ -251,14 +267,21 @@ ROUTES = (
         method="GET",
         path="/fapi/v1/historicalTrades",
         security="KEY",
-        weight=20,
+        weight=200,
         handler=_historical_trades,
     ),
     _route("/fapi/v1/aggTrades", 20, _agg_trades),
-    _route("/fapi/v1/klines", 5, _klines),
-    _route("/fapi/v1/continuousKlines", 5, _continuous_klines),
+    _route("/fapi/v1/klines", _klines_weight, _klines),
+    _route("/fapi/v1/continuousKlines", _klines_weight, _continuous_klines),
     _route("/fapi/v1/ticker/24hr", by_symbol(1, 40), _ticker_24hr),
     _route("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
     _route("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
-    _route("/fapi/v1/fundingRate", 0, _funding_rate),
+    Route(
+        method="GET",
+        path="/fapi/v1/fundingRate",
+        security="NONE",
+        weight=0,
+        handler=_funding_rate,
+        pool="funding",
+    ),
 )

@@ -56,8 +56,10 @@ def kline(spec: SymbolSpec, candle: Candle) -> list[Any]:
     ]
 
 
-def ticker_24hr(spec: SymbolSpec, day: Candle, last: PublicTrade | None) -> dict[str, Any]:
-    """GET ticker/24hr."""
+def ticker_24hr(
+    spec: SymbolSpec, day: Candle, last: PublicTrade | None, now_ms: int
+) -> dict[str, Any]:
+    """GET ticker/24hr. It begins with a full minute and ends now."""
     return {
         "symbol": spec.symbol,
         "priceChange": _price(spec, day.close - day.open),
@@ -71,7 +73,7 @@ def ticker_24hr(spec: SymbolSpec, day: Candle, last: PublicTrade | None) -> dict
         "volume": _quantity(spec, day.volume),
         "quoteVolume": _quote(day.quote_volume),
         "openTime": day.open_ms,
-        "closeTime": day.close_ms,
+        "closeTime": now_ms,
         "firstId": day.first_trade_id,
         "lastId": day.last_trade_id,
         "count": day.trades,
@@ -183,7 +185,7 @@ def ticker_frame(
         "v": _quantity(spec, day.volume),
         "q": _quote(day.quote_volume),
         "O": day.open_ms,
-        "C": day.close_ms,
+        "C": now_ms,
         "F": day.first_trade_id,
         "L": day.last_trade_id,
         "n": day.trades,
