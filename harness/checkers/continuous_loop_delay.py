@@ -5,11 +5,11 @@ from typing import Any
 
 from harness.checkers.case import Case
 from harness.checkers.node_view import SECOND_NS, Run
+from harness.checkers.periodic_checks import intervals_secs
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 
 # NautilusTrader's own, where the scenario leaves a field out.
 DELAY_DEFAULT_SECS = 10.0
-INFLIGHT_INTERVAL_DEFAULT_MS = 2_000
 
 EARLY_TOLERANCE_SECS = 0.05
 LATE_MARGIN_SECS = 2.0
@@ -52,7 +52,9 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
                 seqs=(finished.seq, run.checks[0].started.seq),
             )
         return
-    interval = _shortest_interval_secs(values, case.scenario["checks_told"])
+    told = case.scenario["checks_told"]
+    intervals = (secs for check, secs in intervals_secs(values).items() if check in told)
+    interval = min(intervals, default=None)
     if interval is None:
         return
     end_ns = case.lived_until(run)
@@ -64,14 +66,3 @@ def _judge_run(case: Case, run: Run, values: dict[str, Any]) -> Iterator[Evidenc
             f"reconciliation: the delay is {delay:g} s, the shortest interval {interval:g} s",
             seqs=(finished.seq,),
         )
-
-
-def _shortest_interval_secs(values: dict[str, Any], told: list[str]) -> float | None:
-    """Of the checks that the node's driver tells of."""
-    inflight_ms = values.get("inflight_check_interval_ms", INFLIGHT_INTERVAL_DEFAULT_MS)
-    intervals = {
-        "in_flight": (inflight_ms or 0) / 1000,
-        "open_orders": values.get("open_check_interval_secs") or 0,
-        "positions": values.get("position_check_interval_secs") or 0,
-    }
-    return min((float(intervals[check]) for check in told if intervals[check]), default=None)

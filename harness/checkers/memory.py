@@ -55,24 +55,25 @@ def memory(case: Case) -> CheckerVerdict:
     evidence: list[Evidence] = []
     measures: dict[str, float] = {}
     for run in case.runs:
-        sizes = [event.data["resident_bytes"] for event in samples.get(run.number, ())]
-        _require_samples(case, run, len(sizes))
-        if sizes:
-            measures[f"run_{run.number}_resident_mib_max"] = round(max(sizes) / MIB, 1)
-        fit = _fit(run, samples.get(run.number, []))
+        told = samples.get(run.number, [])
+        _require_samples(case, run, told)
+        if told:
+            size = max(event.data["resident_bytes"] for event in told)
+            measures[f"run_{run.number}_resident_mib_max"] = round(size / MIB, 1)
+        fit = _fit(run, told)
         if fit is not None:
             measures[f"run_{run.number}_growth_mib"] = round(fit.growth_bytes / MIB, 3)
             evidence.extend(_growing(run, fit))
     return conclude("memory", evidence, measures=measures)
 
 
-def _require_samples(case: Case, run: Run, count: int) -> None:
+def _require_samples(case: Case, run: Run, samples: list[Event]) -> None:
     if run.forked is None:
         return
-    end_ns = case.lived_until(run)
-    lived_secs = (end_ns - run.forked.ts) / SECOND_NS
-    if not count and lived_secs > SILENCE_SECS_MAX:
-        raise NothingToJudge(f"run {run.number} told nothing of its memory in {lived_secs:.0f} s")
+    told_ns = samples[-1].ts if samples else run.forked.ts
+    silent_secs = (case.lived_until(run) - told_ns) / SECOND_NS
+    if silent_secs > SILENCE_SECS_MAX:
+        raise NothingToJudge(f"run {run.number} told nothing of its memory for {silent_secs:.0f} s")
 
 
 def _fit(run: Run, samples: list[Event]) -> _Fit | None:

@@ -78,6 +78,17 @@ def _with(source: Source, kind: str, data: dict[str, Any]) -> Alter:
     return alter
 
 
+def unrecorded(source: Source, kind: str) -> Alter:
+    """Return the function that leaves out every event of a kind."""
+    matches = _is(source, kind)
+
+    def alter(events: Sequence[Event]) -> list[Event]:
+        _last(events, matches)
+        return _numbered([event for event in events if not matches(event)])
+
+    return alter
+
+
 def _is(source: Source, kind: str, **where: Any) -> Matches:
     """Return what tells whether an event is of a kind and has such data."""
     return lambda event: (

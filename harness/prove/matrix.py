@@ -15,8 +15,6 @@ from harness.scenario.runner import play_in_time
 from harness.world.services import Services
 from harness.world.setup import Setup
 
-# These never fail: what they see is a run that says nothing.
-LEFT_UNKNOWN = frozenset({"carried_out"})
 _UNCHECKED = {
     "inflight_check_interval_ms": 0,
     "open_check_interval_secs": None,
@@ -25,19 +23,16 @@ _UNCHECKED = {
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the checkers said of a mutant, or of a clean run where there is none."""
+    """What the checkers said of a mutant, or of a clean run where there is none.
+
+    `proven` is whether the checker that is meant for the bug saw it; of a clean run, that none did.
+    """
 
     name: str
     meant: str | None
     failed: frozenset[str]
     unknown: frozenset[str]
-
-    @property
-    def proven(self) -> bool:
-        """Whether the checker that is meant for the bug saw it; of a clean run, that none did."""
-        if self.meant is None:
-            return not self.failed and not self.unknown
-        return self.meant in (self.unknown if self.meant in LEFT_UNKNOWN else self.failed)
+    proven: bool
 
 
 def prove(
@@ -47,19 +42,19 @@ def prove(
     clean: dict[Play, list[Event]] = {}
     seen: list[Seen] = []
 
-    def tell(name: str, meant: str | None, verdict: Verdict) -> None:
-        seen.append(_seen(name, meant, verdict))
-        told(seen[-1])
+    def tell(one: Seen) -> None:
+        seen.append(one)
+        told(one)
 
     for mutant in mutants:
         if mutant.play not in clean:
             verdict, clean[mutant.play] = _play(mutant.play, services, None)
-            tell(f"clean: {mutant.play.name}", None, verdict)
+            tell(seen_clean(mutant.play.name, verdict))
         if mutant.alter is None:
             verdict, _ = _play(mutant.play, services, mutant.name)
         else:
             verdict = judge(mutant.alter(clean[mutant.play]), CHECKERS)
-        tell(mutant.name, mutant.checker, verdict)
+        tell(seen_of(mutant, verdict))
     return seen
 
 
@@ -78,8 +73,29 @@ def _play(played: Play, services: Services, planted: str | None) -> tuple[Verdic
         return run.verdict, events
 
 
-def _seen(name: str, meant: str | None, verdict: Verdict) -> Seen:
-    def of(outcome: Outcome) -> frozenset[str]:
-        return frozenset(one.checker for one in verdict.checkers if one.outcome is outcome)
+def seen_clean(play: str, verdict: Verdict) -> Seen:
+    """Return what was seen of a run without a bug: it is proven by silence."""
+    failed, unknown = _with(verdict, Outcome.FAIL), _with(verdict, Outcome.UNKNOWN)
+    return Seen(
+        name=f"clean: {play}",
+        meant=None,
+        failed=failed,
+        unknown=unknown,
+        proven=not failed and not unknown,
+    )
 
-    return Seen(name=name, meant=meant, failed=of(Outcome.FAIL), unknown=of(Outcome.UNKNOWN))
+
+def seen_of(mutant: Mutant, verdict: Verdict) -> Seen:
+    """Return what was seen of a mutant: it is proven by the checker that is meant for it alone."""
+    failed, unknown = _with(verdict, Outcome.FAIL), _with(verdict, Outcome.UNKNOWN)
+    return Seen(
+        name=mutant.name,
+        meant=mutant.checker,
+        failed=failed,
+        unknown=unknown,
+        proven=mutant.checker in (failed if mutant.seen else unknown),
+    )
+
+
+def _with(verdict: Verdict, outcome: Outcome) -> frozenset[str]:
+    return frozenset(one.checker for one in verdict.checkers if one.outcome is outcome)

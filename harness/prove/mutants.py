@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from harness.prove import altered, scripts
-from harness.prove.altered import Alter
+from harness.prove.altered import Alter, unrecorded
 from harness.scenario.world import World
 
 Script = Callable[[World], Awaitable[None]]
@@ -35,15 +35,16 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
 class Mutant(msgspec.Struct, frozen=True, kw_only=True):
     """A bug, planted in the node of a real run, or where that cannot be done in its history.
 
-    `checker` is the one meant for it; it sees it if it fails, or if the bug is of the harness, is
-    unknown. `alter` makes the history that the bug would have left out of
-    a clean one; without it `name` is planted in the node.
+    `checker` is the one meant for it: it must fail; where the bug is the harness's and nothing can
+    be `seen` of the node, it must be unknown. `alter` makes the history that the bug would have
+    left out of a clean one; without it `name` is planted in the node.
     """
 
     name: str
     checker: str
     play: Play
     alter: Alter | None = None
+    seen: bool = True
 
 
 def _unchecked(script: Script) -> Play:
@@ -53,6 +54,7 @@ def _unchecked(script: Script) -> Play:
 _FILLS = Play(script=scripts.fills)
 _CANCEL = Play(script=scripts.cancel)
 _EXTERNAL = Play(script=scripts.external)
+_ROUND_TRIP = Play(script=scripts.round_trip)
 _COLD_STARTS = Play(script=scripts.cold_starts)
 
 _IN_NODE = (
@@ -107,7 +109,7 @@ _IN_HISTORY = (
     (
         "realized_pnl_off_by_a_cent",
         "position_values",
-        Play(script=scripts.round_trip),
+        _ROUND_TRIP,
         altered.realized_pnl_off_by_a_cent,
     ),
     (
@@ -123,7 +125,26 @@ _IN_HISTORY = (
         altered.fill_inferred_under_another_id,
     ),
     ("event_awaited_in_vain", "expectations", _FILLS, altered.event_awaited_in_vain),
+)
+
+_UNSEEN = (
     ("command_not_carried_out", "carried_out", _FILLS, altered.command_not_carried_out),
+    ("order_events_unheard", "order_life", _FILLS, unrecorded("node", "order_event")),
+    ("position_events_unheard", "money", _FILLS, unrecorded("node", "position_event")),
+    ("account_events_unheard", "balances_equal", _FILLS, unrecorded("node", "account_event")),
+    ("checks_unheard", "periodic_check_time", _FILLS, unrecorded("node", "check_started")),
+    ("memory_unheard", "memory", _FILLS, unrecorded("node", "memory")),
+    ("log_unread", "log", _FILLS, unrecorded("node", "log")),
+    ("end_unseen", "node_alive", _FILLS, unrecorded("node", "exited")),
+    ("snapshots_untaken", "positions_equal", _FILLS, unrecorded("node", "snapshot")),
+    ("requests_unrecorded", "rate_budget", _FILLS, unrecorded("wire", "http")),
+    ("orders_unrecorded", "closed_by_the_venue", _FILLS, unrecorded("venue", "order")),
+    ("positions_unrecorded", "position_ids", _ROUND_TRIP, unrecorded("venue", "position")),
+    ("balances_unrecorded", "balances_equal", _FILLS, unrecorded("venue", "balance")),
+    ("prices_unrecorded", "money", _FILLS, unrecorded("venue", "price")),
+    ("store_unread", "store_equal", _FILLS, unrecorded("store", "persisted")),
+    ("convergence_unasked", "convergence", _FILLS, unrecorded("harness", "converged")),
+    ("heal_unrecorded", "repair_time", _FILLS, unrecorded("harness", "healed")),
 )
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -132,8 +153,12 @@ MUTANTS: tuple[Mutant, ...] = (
         Mutant(name=name, checker=checker, play=play, alter=alter)
         for name, checker, play, alter in _IN_HISTORY
     ),
+    *(
+        Mutant(name=name, checker=checker, play=play, alter=alter, seen=False)
+        for name, checker, play, alter in _UNSEEN
+    ),
 )
-"""Every mutant, those of the node first."""
+"""Every mutant, those of the node first, those of the harness last."""
 
 
 def mutants_named(names: Sequence[str]) -> tuple[Mutant, ...]:

@@ -202,7 +202,7 @@ class Node:
         log = asyncio.create_task(self._read_log(run, log_fd))
         messages = asyncio.create_task(self._read_messages(run))
         ended = await run.exited
-        _, unread = await asyncio.wait({log, messages}, timeout=EXIT_DEADLINE_SECS)
+        read, unread = await asyncio.wait({log, messages}, timeout=EXIT_DEADLINE_SECS)
         for task in unread:
             task.cancel()
         self._history.record(
@@ -213,6 +213,7 @@ class Node:
                 "pid": ended.pid,
                 "code": ended.code,
                 "signal": ended.signal,
+                "log_entries": log.result() if log in read and not log.exception() else None,
                 "expected": (run.kill_asked and ended.signal == signal.SIGKILL)
                 or (run.stop_asked and ended.code == 0)
                 or (run.termination_asked and ended.code == EXIT_ENDED_BY_ITSELF),
@@ -239,20 +240,24 @@ class Node:
             writer.close()
             run.channel.close()
 
-    async def _read_log(self, run: _Run, fd: int) -> None:
+    async def _read_log(self, run: _Run, fd: int) -> int:
+        """Record what is to be told of the log, and return how many entries that were."""
         reader = asyncio.StreamReader(limit=MESSAGE_BYTES_MAX)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", buffering=0)
         )
         lines = LogLines()
+        entries = 0
         try:
             while line := await reader.readline():
                 self._log.write(line)
                 entry = lines.read(line.decode(errors="replace").rstrip())
                 if entry is not None:
                     self._record_log(run.number, entry)
+                    entries += 1
         finally:
             transport.close()
+        return entries
 
     def _record_log(self, number: int, entry: LogEntry) -> None:
         # By a wrong clock the entry's time is no time of the scenario.

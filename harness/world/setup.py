@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from harness.checkers.continuous_loop_delay import INFLIGHT_INTERVAL_DEFAULT_MS
+from harness.checkers.periodic_checks import intervals_secs
 from harness.clock import check_rate
 from harness.node.capabilities import check_names, each
 from harness.node.fields import require_exec_client_fields, require_exec_engine_fields
@@ -29,11 +29,6 @@ _THRESHOLDS_MS = {
 _SESSION_FIELDS = {"base_url_ws_stream"}
 _READING_CHECKS = ("open_check_interval_secs", "position_check_interval_secs")
 
-_CHECK_FIELDS = {
-    "in_flight": "inflight_check_interval_ms",
-    "open_orders": "open_check_interval_secs",
-    "positions": "position_check_interval_secs",
-}
 _RETRIES = {
     "in_flight": "inflight_check_retries",
     "open_orders": "open_check_missing_retries",
@@ -144,8 +139,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def configured_checks(exec_engine: Mapping[str, Any]) -> set[str]:
     """Return the periodic checks that a node makes."""
-    values = {"inflight_check_interval_ms": INFLIGHT_INTERVAL_DEFAULT_MS, **exec_engine}
-    return {check for check, field in _CHECK_FIELDS.items() if values.get(field)}
+    return set(intervals_secs(exec_engine))
 
 
 def patience_secs(exec_engine: Mapping[str, Any]) -> float:
@@ -154,9 +148,7 @@ def patience_secs(exec_engine: Mapping[str, Any]) -> float:
     `exec_engine` has every field that the node's release has.
     """
     longest = 0.0
-    for check in configured_checks(exec_engine):
-        field = _CHECK_FIELDS[check]
-        interval_secs = exec_engine[field] / (1000 if field.endswith("_ms") else 1)
+    for check, interval_secs in intervals_secs(exec_engine).items():
         longest = max(
             longest, (exec_engine.get(_RETRIES[check], _RETRIES_DEFAULT) + _LOOKS) * interval_secs
         )

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any, Self
 
-from harness.checkers import CHECKERS
-from harness.checkers.judge import judge
+from harness.checkers import CHECKERS, judge
+from harness.checkers.case import Case
 from harness.checkers.store_equal import TERMINAL
 from harness.checkers.verdict import CheckerVerdict
 from harness.history.event import Event, Source
@@ -13,6 +13,8 @@ BTC = "BTCUSDT-PERP.BINANCE"
 ETH = "ETHUSDT-PERP.BINANCE"
 STEP_NS = 100_000_000
 VENUE_ID = 8389765739703625592
+
+WALLET = {"currency": "USDT", "total": "99999.9", "free": "99999.9", "locked": "0"}
 
 PRESET_VALUES = {
     "reconciliation_startup_delay_secs": 1.0,
@@ -69,7 +71,20 @@ class Story:
         )
 
     def finish(self, error: str | None = None) -> Self:
+        if not any(event.kind == "stall_watch" for event in self.events):
+            self.watched()
         return self.event("harness", "scenario_finished", completed=error is None, error=error)
+
+    def watched(self, stalled_secs: float = 0.0, rate: float = 1.0) -> Self:
+        """The machine stood still for so long, by the scenario's clock."""
+        return self.event(
+            "harness",
+            "stall_watch",
+            machine_secs=stalled_secs / rate,
+            scenario_secs=stalled_secs,
+            rate=rate,
+            shortest_timeout_secs=0.5,
+        )
 
     # The venue
 
@@ -233,7 +248,12 @@ class Story:
     def exit(
         self, *, code: int | None = None, signal: int | None = None, expected: bool = False
     ) -> Self:
-        return self.node("exited", pid=1, code=code, signal=signal, expected=expected)
+        entries = sum(
+            event.kind == "log" and event.data["run"] == self.run for event in self.events
+        )
+        return self.node(
+            "exited", pid=1, code=code, signal=signal, expected=expected, log_entries=entries
+        )
 
     def log(
         self, message: str, *, level: str = "ERROR", component: str = "CHAOS-001.ExecEngine"
@@ -454,11 +474,43 @@ def place(
     }
 
 
+def clean() -> Story:
+    """A run of which there is nothing to report, and everything was recorded."""
+    return (
+        Story()
+        .begin()
+        .price("50000")
+        .wallet("99999.9")
+        .start()
+        .node("memory", resident_bytes=180_000_000)
+        .told_balance(WALLET)
+        .submitted("O-1")
+        .post_order("O-1")
+        .order("O-1")
+        .trade("O-1", 1001)
+        .applied("O-1", "1001")
+        .believe(f"{BTC}-BOTH", "0.010")
+        .log("a warning", level="WARN")
+        .wait(2)
+        .check("in_flight")
+        .check("open_orders")
+        .event("harness", "healed")
+        .converged()
+        .snapshot(
+            [held("O-1", "FILLED", ("1001", "0.010"))],
+            [place("0.010") | {"realized_pnl": "-0.1 USDT"}],
+            balances=[WALLET],
+        )
+        .stop()
+        .persisted()
+        .finish()
+    )
+
+
 def ask(checker: str, story: Story) -> CheckerVerdict:
-    """What one checker says of a story."""
-    verdict = judge(story.events, CHECKERS)
-    (answer,) = [answer for answer in verdict.checkers if answer.checker == checker]
-    return answer
+    """What one checker says of a story, whatever else it lacks."""
+    (asked,) = [one for one in CHECKERS if one.__name__ == checker]
+    return judge.ask(asked, Case(story.events))
 
 
 def kinds(answer: CheckerVerdict) -> list[str]:

@@ -6,36 +6,7 @@ from harness.checkers import CHECKERS
 from harness.checkers.case import Case
 from harness.checkers.judge import judge
 from harness.checkers.verdict import CheckerVerdict, Outcome, conclude
-from tests.checkers.histories import BTC, VENUE_ID, Story, held, kinds, place, synthetic
-
-WALLET = {"currency": "USDT", "total": "99999.9", "free": "99999.9", "locked": "0"}
-
-
-def _clean() -> Story:
-    return (
-        Story()
-        .begin()
-        .price("50000")
-        .wallet("99999.9")
-        .start()
-        .submitted("O-1")
-        .post_order("O-1")
-        .order("O-1")
-        .trade("O-1", 1001)
-        .applied("O-1", "1001")
-        .believe(f"{BTC}-BOTH", "0.010")
-        .wait(2)
-        .check()
-        .converged()
-        .snapshot(
-            [held("O-1", "FILLED", ("1001", "0.010"))],
-            [place("0.010") | {"realized_pnl": "-0.1 USDT"}],
-            balances=[WALLET],
-        )
-        .stop()
-        .persisted()
-        .finish()
-    )
+from tests.checkers.histories import VENUE_ID, Story, clean, held, kinds, place, synthetic
 
 
 def _eventful() -> Story:
@@ -58,7 +29,7 @@ def _eventful() -> Story:
 
 
 def test_a_clean_run_passes_every_checker() -> None:
-    verdict = judge(_clean().events, CHECKERS)
+    verdict = judge(clean().events, CHECKERS)
     assert [answer for answer in verdict.checkers if answer.outcome is not Outcome.PASS] == []
     assert verdict.outcome is Outcome.PASS
     assert len(verdict.checkers) == len(CHECKERS) + 2
@@ -70,29 +41,23 @@ def test_a_clean_run_passes_every_checker() -> None:
 def test_a_machine_that_does_not_keep_up_makes_everything_unknown(
     rate: float, outcome: Outcome
 ) -> None:
-    def stalled(story: Story) -> Story:
-        return story.event(
-            "harness",
-            "stall_watch",
-            machine_secs=0.08 if rate > 1.0 else 5.0,
-            scenario_secs=0.08 * rate if rate > 1.0 else 5.0,
-            rate=rate,
-            shortest_timeout_secs=0.5,
-        )
-
-    verdict = judge(stalled(_clean()).events, CHECKERS)
+    story = clean()
+    watched = next(event for event in story.events if event.kind == "stall_watch")
+    secs = 0.08 * rate if rate > 1.0 else 5.0
+    watched.data.update(machine_secs=secs / rate, scenario_secs=secs, rate=rate)
+    verdict = judge(story.events, CHECKERS)
     assert verdict.outcome is outcome
     if outcome is Outcome.UNKNOWN:
         assert [evidence.message for evidence in verdict.checkers[-1].evidence] == [
             "the machine stood still for 0.080 s, which is 0.80 s at x10 and longer than the "
             "shortest timeout in play, 0.5 s"
         ]
-        failed = stalled(Story().begin().start().wait(1).exit(signal=6).finish())
+        failed = Story().begin().start().wait(1).exit(signal=6).watched(0.8, rate).finish()
         assert judge(failed.events, CHECKERS).outcome is Outcome.UNKNOWN
 
 
 def test_an_unfinished_scenario_is_unknown() -> None:
-    story = _clean()
+    story = clean()
     unfinished = [event for event in story.events if event.kind != "scenario_finished"]
     assert judge(unfinished, CHECKERS).outcome is Outcome.UNKNOWN
 
@@ -123,12 +88,12 @@ def test_a_crashed_checker_is_unknown_and_the_others_are_heard() -> None:
 
 
 def test_an_event_that_cannot_be_read_is_unknown() -> None:
-    story = _clean()
+    story = clean()
     story.events[2] = story.events[2].__class__(2, 0, "venue", "order", {"order_id": "seven"})
     assert judge(story.events, CHECKERS).outcome is Outcome.UNKNOWN
 
 
-@given(st.sampled_from([_clean(), _eventful()]), st.integers(min_value=0))
+@given(st.sampled_from([clean(), _eventful()]), st.integers(min_value=0))
 def test_no_prefix_of_a_history_crashes_a_checker(story: Story, length: int) -> None:
     prefix = story.events[: length % (len(story.events) + 1)]
     verdict = judge(prefix, CHECKERS)

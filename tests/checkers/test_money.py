@@ -2,15 +2,15 @@ from decimal import Decimal
 
 import pytest
 
-from harness.checkers.judge import judge
-from harness.checkers.money import Money, money
+from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
 from harness.history.event import Event
 from tests.checkers.histories import ETH, Story, ask, place
 
 
 def _unseen(story: Story) -> Money:
-    return Money.in_verdict(judge(story.events, [money]))
+    answer = ask("money", story)
+    return Money.in_verdict(Verdict(outcome=answer.outcome, checkers=(answer,)))
 
 
 def _started(at: str = "50000") -> Story:

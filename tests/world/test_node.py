@@ -2,11 +2,12 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.history import History
-from harness.world.node import NodeNotRunning
+from harness.world.node import Node, NodeNotRunning
 from harness.world.parts import Parts
 from harness.world.services import Services
 from harness.world.setup import Setup
@@ -47,6 +48,31 @@ async def test_a_node_starts_stops_and_starts_again(services: Services, tmp_path
         (2, None, 9),
     ]
     assert all(data["expected"] for data in exits)
+    told = [event.data["run"] for event in history if event.kind == "log"]
+    assert [data["log_entries"] for data in exits] == [told.count(1), told.count(2)]
+    assert told.count(1) > 0
+
+
+@pytest.mark.asyncio
+async def test_a_log_that_cannot_be_read_is_told_at_the_end(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Node._read_log
+
+    async def torn(node: Node, run: Any, fd: int) -> int:
+        await read(node, run, fd)
+        raise ValueError("torn")
+
+    monkeypatch.setattr(Node, "_read_log", torn)
+    history = History()
+    parts = await Parts.start(SETUP, history, services, tmp_path)
+    try:
+        await started(parts)
+        await parts.node.kill()
+    finally:
+        await parts.close()
+    (ended,) = (event.data for event in history if event.kind == "exited")
+    assert ended["log_entries"] is None
 
 
 @pytest.mark.asyncio
