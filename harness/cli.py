@@ -35,10 +35,10 @@ def _version(
 
 @app.command()
 def setup() -> None:
-    """Fetch the servers that scenarios need."""
-    from harness.setup.toxiproxy import install_toxiproxy
+    """Find the servers that scenarios need, and fetch what is missing."""
+    from harness.setup import set_up_servers
 
-    install_toxiproxy(typer.echo)
+    set_up_servers(typer.echo)
 
 
 @app.command()
@@ -157,7 +157,10 @@ def truth_table(
 
     rows = truth_rows(read_summary(summary).scenarios, KNOWN_BUGS.values())
     text = markdown(rows)
-    to.write_text(text)
+    try:
+        to.write_text(text)
+    except OSError as error:
+        _refuse(f"{to} cannot be written: {error.strerror}")
     typer.echo(text)
     for row in rows:
         for release in row.wrong:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.clock import RATE_MAX, RATE_MIN
 from harness.exit_codes import ExitCode
 from harness.node.lifeline import die_with_parent
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK, Hand
@@ -58,8 +59,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not seed.isdecimal():
         raise pytest.UsageError(f"--chaos-seed was {seed!r}: must be a whole number from 0")
     rate = _option(config, "rate")
-    if not re.fullmatch(r"\d+(\.\d+)?", rate):
-        raise pytest.UsageError(f"--chaos-rate was {rate!r}: must be a number, 1 or more")
+    if not re.fullmatch(r"\d+(\.\d+)?", rate) or not RATE_MIN <= float(rate) <= RATE_MAX:
+        raise pytest.UsageError(
+            f"--chaos-rate was {rate!r}: must be a number from {RATE_MIN:g} to {RATE_MAX:g}"
+        )
     _releases(config)
     if node := _option(config, "node"):
         from harness.node.own_node import check_build_path
@@ -280,7 +283,7 @@ def _refuse(item: pytest.Item, report: pytest.TestReport, error: BaseException) 
     """Show what cannot be played in one line, and play no more."""
     report.longrepr = str(error)
     report.user_properties.append((_REFUSED, str(error)))
-    item.session.shouldstop = str(error)
+    item.session.shouldstop = "it cannot be played"
 
 
 class _NoScenario(Exception):

@@ -23,12 +23,14 @@ class Clock:
     """Scenario time, `rate` times as fast as the machine's; the rate may change at any time.
 
     Without the shim it is the machine's own time, and cannot be set. It begins at the machine's
-    time and never goes back. Times are UNIX nanoseconds, durations seconds.
+    time and never goes back. It goes no faster than `rate_max`, whatever rate is set. Times are
+    UNIX nanoseconds, durations seconds.
     """
 
-    def __init__(self, shim: Path | None = None) -> None:
+    def __init__(self, shim: Path | None = None, *, rate_max: float = RATE_MAX) -> None:
         self._page = None if shim is None else Page(shim)
         self._rate = 1.0
+        self._rate_max = rate_max
         self._timers: set[Timer] = set()
         self._walls: dict[int, WallClock] = {}
         self.now_ns: Callable[[], int] = time.time_ns if self._page is None else self._page.read
@@ -50,6 +52,7 @@ class Clock:
         rate that is not between 1 and 300, RuntimeError for a clock that cannot be set.
         """
         check_rate(rate)
+        rate = min(rate, self._rate_max)
         self._settable().set_rate(rate)
         self._rate = rate
         for timer in self._timers:

@@ -79,6 +79,10 @@ class ReconciliationMonitor(Actor):  # type: ignore[misc]
         if not self._engine.reconciliation and self._checks:
             self._go(_STATE.MONITORING)
 
+    def on_stop(self) -> None:
+        """Wait for no delay any more."""
+        self.clock.cancel_timers()
+
     @property
     def _checks(self) -> bool:
         return any(getattr(self._engine, interval, None) for interval in _INTERVALS)

@@ -32,6 +32,9 @@ class ChaosStrategy(Strategy):  # type: ignore[misc]
         for order in self._spec.on_start:
             self.submit(order)
 
+    def on_stop(self) -> None:
+        """Leave orders and positions as they are."""
+
     def submit(self, spec: OrderSpec) -> None:
         """Submit an order built from its specification."""
         instrument_id = InstrumentId.from_str(spec.instrument_id)

@@ -32,7 +32,7 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
     if not_applicable:
         count["not applicable"] = len(not_applicable)
     totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
-    return [*lines, f"{len(runs)} runs: {totals}"]
+    return [*lines, f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {totals}"]
 
 
 def _grouped(runs: list[ScenarioSummary]) -> Iterator[list[ScenarioSummary]]:
@@ -55,4 +55,4 @@ def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
 
 def _slower_line(run: ScenarioSummary) -> str:
     rates = " and ".join(f"x{rate:.3g}" for rate in run.stalled)
-    return f"SLOWER {run.name} · the machine stalled at {rates}: played again at x{run.rate:.3g}"
+    return f"SLOWER {run.name} · played again, slower: the machine stalled at {rates}"

@@ -27,8 +27,9 @@ from harness.world.services import Services
 from harness.world.setup import Setup, shortest_timeout_secs
 
 SCENARIO_DEADLINE_SECS = 180.0
-AGAIN_MAX = 2
-SLOWER = 3.0
+# A run that stalled is played again at a third of the rate, at last at a tenth, if it is over then.
+SLOWER = (3.0, 10 / 3)
+AGAIN_DEADLINE_SECS = 300.0
 
 Script = Callable[[World], Awaitable[None]]
 
@@ -42,6 +43,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     money: Money
     seconds: float
+    rate_of_stall: float
+    """How fast its clock went during the machine's worst stall."""
 
     @property
     def stalled(self) -> bool:
@@ -63,11 +66,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run:
+def play(
+    script: Script,
+    setup: Setup,
+    services: Services,
+    reports: Path,
+    deadline_secs: float = SCENARIO_DEADLINE_SECS,
+) -> Run:
     """Play a scenario on a new world in an event loop of its own, and judge it.
 
     Whatever the script does, the world is healed, given time to converge and closed. A script that
-    fails leaves an unfinished history: its verdict can be fail or unknown, never pass.
+    fails leaves an unfinished history: its verdict can be fail or unknown, never pass; so does one
+    that has not ended after `deadline_secs` of the machine's time.
     Raises ValueError for a set-up that is not valid, NodeRefused where it must not be played, and
     NotApplicable, at the latest at the step in question, where the node cannot play it.
     """
@@ -76,7 +86,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     own = None if setup.node is None else services.describe(setup.node)
     require_as_it_is(setup)
     directory = make_run_directory(reports, setup.name, setup.seed)
-    clock = services.clock()
+    clock = services.clock(setup.rate_max)
     if clock.can_be_set:
         clock.set_rate(setup.rate)
     else:
@@ -85,7 +95,9 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
     started = time.monotonic()
     try:
         with no_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_play(script, setup, services, directory, history, own))
+            watch = runner.run(
+                _play(script, setup, services, directory, history, own, deadline_secs)
+            )
     finally:
         history.close()
         clock.close()
@@ -100,6 +112,7 @@ def play(script: Script, setup: Setup, services: Services, reports: Path) -> Run
         verdict=verdict,
         money=Money.in_verdict(verdict),
         seconds=time.monotonic() - started,
+        rate_of_stall=watch.rate,
     )
 
 
@@ -111,13 +124,15 @@ def play_in_time(
     Returns the last run, and the rates at which it did not keep up before. Raises as `play` does.
     """
     stalled: tuple[float, ...] = ()
-    while True:
-        run = play(script, setup, services, reports)
-        if not run.stalled or len(stalled) == AGAIN_MAX:
-            return run, stalled
-        stalled = (*stalled, setup.rate)
-        slower = max(RATE_MIN, setup.rate / SLOWER) if len(stalled) < AGAIN_MAX else RATE_MIN
-        setup = msgspec.structs.replace(setup, rate=slower)
+    run = play(script, setup, services, reports)
+    for slower in SLOWER:
+        if not run.stalled or run.seconds * slower > AGAIN_DEADLINE_SECS:
+            break
+        stalled = (*stalled, run.rate_of_stall)
+        rate_max = max(RATE_MIN, run.rate_of_stall / slower)
+        setup = msgspec.structs.replace(setup, rate=min(setup.rate, rate_max), rate_max=rate_max)
+        run = play(script, setup, services, reports, AGAIN_DEADLINE_SECS)
+    return run, stalled
 
 
 def steps_script(steps: Sequence[AnyStep]) -> Script:
@@ -137,7 +152,8 @@ async def _play(
     directory: Path,
     history: History,
     own: Description | None,
-) -> None:
+    deadline_secs: float,
+) -> StallWatch:
     stalls = StallWatch(history.clock)
     parts = await Parts.start(setup, history, services, directory, own)
     world = World(parts)
@@ -146,7 +162,7 @@ async def _play(
     write_recording(directory, services.zygote.release, setup, [])
     try:
         try:
-            async with asyncio.timeout(SCENARIO_DEADLINE_SECS):
+            async with asyncio.timeout(deadline_secs):
                 await script(world)
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
@@ -174,6 +190,7 @@ async def _play(
         stalls.stop()
         await parts.close()
         write_recording(directory, services.zygote.release, setup, world.performed)
+    return stalls
 
 
 async def _end(world: World, parts: Parts) -> str | None:

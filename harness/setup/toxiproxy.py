@@ -49,7 +49,7 @@ def toxiproxy_server() -> Path:
         return cached
     raise MissingBinary(
         f"toxiproxy-server 2.x was not found on PATH or in {cached.parent}; "
-        "run `make setup` or `python -m harness.setup`"
+        "run `nautilus-chaos setup`"
     )
 
 

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness.clock import Clock, NoShim, shim
+from harness.clock import RATE_MAX, Clock, NoShim, shim
 from harness.node.spec import Description
 from harness.releases import environment_of
 from harness.setup.toxiproxy import toxiproxy_server
@@ -100,9 +100,9 @@ class Services:
             self._described[key] = describe(self.zygote, build)
         return self._described[key]
 
-    def clock(self) -> Clock:
-        """Return a new clock for one scenario."""
-        return Clock(self._preloaded)
+    def clock(self, rate_max: float = RATE_MAX) -> Clock:
+        """Return a new clock for one scenario, which goes no faster than that."""
+        return Clock(self._preloaded, rate_max=rate_max)
 
     def stop(self) -> None:
         """End all of them."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from harness.checkers.periodic_checks import intervals_secs
-from harness.clock import check_rate
+from harness.clock import RATE_MAX, check_rate
 from harness.node.capabilities import check_names, each
 from harness.node.fields import require_exec_client_fields, require_exec_engine_fields
 from harness.node.own_node import check_build_path
@@ -50,7 +50,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `exec_engine` and `exec_client` override single fields of the preset and of NautilusTrader's
     `BinanceExecClientConfig`. `seed` is what generated parts draw from, `rate` how
-    much faster than the machine's its clock goes. `planted` names a bug that is planted in the
+    much faster than the machine's its clock goes where no step says otherwise, and `rate_max` how
+    fast it goes at most, whatever a step says. `planted` names a bug that is planted in the
     node, `needs` capabilities of the release that the rest does not show. `node` is the function
     "package.module:name" that builds the user's own node, which then stands in for what is said of
     the node here. `matching` says whether the venue fills resting orders by acts alone (`scripted`)
@@ -67,6 +68,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     strategies: tuple[StrategySpec, ...] = (StrategySpec(),)
     seed: int = 0
     rate: float = 1.0
+    rate_max: float = RATE_MAX
     planted: str | None = None
     node: str | None = None
     needs: tuple[str, ...] = ()
@@ -80,6 +82,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             require_exec_engine_fields(self.exec_engine)
             require_exec_client_fields(self.exec_client)
             check_rate(self.rate)
+            check_rate(self.rate_max)
             if self.node is not None:
                 check_build_path(self.node)
             check_names(self.needs)

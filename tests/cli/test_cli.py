@@ -14,6 +14,7 @@ import pytest
 from harness import cli
 from harness.node import driver
 from harness.node.spec import OrderSpec
+from harness.reports import write_summary
 from harness.scenario import recording, steps
 from harness.scenario.runner import Run, play
 from harness.scenario.steps import AnyStep
@@ -299,6 +300,18 @@ def test_a_command_line_that_is_wrong_is_refused(
     command: Command, arguments: list[str], reason: str
 ) -> None:
     assert_refused(command(*arguments), reason)
+
+
+def test_a_truth_table_that_cannot_be_written_is_refused(command: Command, tmp_path: Path) -> None:
+    summary = write_summary(tmp_path / "reports", [], {})
+    said = command("truth-table", summary, "--to", "nowhere/table.md")
+    assert_refused(said, "nowhere/table.md cannot be written: No such file or directory")
+
+
+def test_a_set_up_says_what_is_there(command: Command) -> None:
+    said = command("setup")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("ready; toxiproxy-server is ")
 
 
 def test_without_a_command_the_commands_are_told(command: Command) -> None:

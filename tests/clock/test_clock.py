@@ -34,6 +34,15 @@ def test_a_rate_that_is_out_of_bounds_is_refused(clock: Clock, rate: float) -> N
         clock.set_rate(rate)
 
 
+def test_a_clock_goes_no_faster_than_it_may(shim_path: Path) -> None:
+    clock = Clock(shim_path, rate_max=30.0)
+    clock.set_rate(100.0)
+    assert clock.rate == 30.0
+    clock.set_rate(10.0)
+    assert clock.rate == 10.0
+    clock.close()
+
+
 def test_wall_clocks_are_numbered_from_1_to_15(clock: Clock) -> None:
     for number in (0, 16):
         with pytest.raises(ValueError, match="must be from 1 to 15"):

@@ -120,12 +120,12 @@ def test_reports_that_cannot_be_written_are_refused(project: Project) -> None:
     )
 
 
-@pytest.mark.parametrize("rate", ["fast", "-1", "1e3", ""])
-def test_a_rate_that_is_no_number_is_refused(project: Project, rate: str) -> None:
+@pytest.mark.parametrize("rate", ["fast", "-1", "0.5", "301", "1e3", ""])
+def test_a_rate_that_is_out_of_bounds_is_refused(project: Project, rate: str) -> None:
     project.write(PASSES)
     assert_refused(
         project.run_here(f"--chaos-rate={rate}"),
-        f"--chaos-rate was {rate!r}: must be a number, 1 or more",
+        f"--chaos-rate was {rate!r}: must be a number from 1 to 300",
     )
 
 
@@ -167,7 +167,7 @@ def test_a_missing_toxiproxy_server_is_refused_with_how_to_get_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     project.write(PASSES)
-    assert_refused(project.run_here(), "run `make setup` or `python -m harness.setup`")
+    assert_refused(project.run_here(), "run `nautilus-chaos setup`")
 
 
 def test_a_nautilus_trader_that_does_not_import_is_refused_with_the_reason(

@@ -59,7 +59,7 @@ def test_failures_come_last_with_all_their_evidence_and_passes_are_only_counted(
 def test_a_run_that_was_played_slower_is_told() -> None:
     slower = msgspec.structs.replace(run("a", "pass"), rate=10 / 9, stalled=(10.0, 10 / 3))
     assert session_lines([slower])[0] == (
-        "SLOWER a · the machine stalled at x10 and x3.33: played again at x1.11"
+        "SLOWER a · played again, slower: the machine stalled at x10 and x3.33"
     )
 
 

@@ -15,7 +15,7 @@ from harness.node.safety import UnsafeNode
 from harness.report.summary import ScenarioSummary
 from harness.scenario import runner, stage, steps
 from harness.scenario.decorator import ExpectedFailure
-from harness.scenario.runner import Run, Script
+from harness.scenario.runner import SCENARIO_DEADLINE_SECS, Run, Script
 from harness.scenario.stage import (
     KnownBugGone,
     KnownBugSeen,
@@ -85,7 +85,10 @@ class Theatre:
         self.release = AFFECTED
         self.outcomes = PASS
         self.ends: list[Outcomes] = []
+        self.rate_of_stall: float | None = None
+        self.seconds = 1.23456
         self.played: list[Setup] = []
+        self.deadlines_secs: list[float] = []
         self.summaries: list[ScenarioSummary] = []
 
     def stage(self, expected: ExpectedFailure | None = None, setup: Setup = SETUP) -> Stage:
@@ -99,15 +102,24 @@ class Theatre:
             self.summaries.append,
         )
 
-    def play(self, script: Script, setup: Setup, services: Services, reports: Path) -> Run:
+    def play(
+        self,
+        script: Script,
+        setup: Setup,
+        services: Services,
+        reports: Path,
+        deadline_secs: float = SCENARIO_DEADLINE_SECS,
+    ) -> Run:
         self.played.append(setup)
+        self.deadlines_secs.append(deadline_secs)
         return Run(
             setup=setup,
             release=services.zygote.release,
             directory=reports / "runs" / "it",
             verdict=verdict(self.ends.pop() if self.ends else self.outcomes),
             money=Money(),
-            seconds=1.23456,
+            seconds=self.seconds,
+            rate_of_stall=min(self.rate_of_stall or setup.rate, setup.rate_max),
         )
 
 
@@ -183,6 +195,25 @@ def test_a_run_that_always_stalls_is_unknown(theatre: Theatre) -> None:
         theatre.stage(setup=msgspec.structs.replace(SETUP, rate=2.0)).play(nothing)
     assert [setup.rate for setup in theatre.played] == [2.0, 1.0, 1.0]
     assert [summary.stalled for summary in theatre.summaries] == [(2.0, 1.0)]
+
+
+def test_hours_that_went_too_fast_are_played_again_slower(theatre: Theatre) -> None:
+    theatre.ends = [STALLED] * 2
+    theatre.rate_of_stall = 100.0
+    theatre.stage(setup=msgspec.structs.replace(SETUP, rate=20.0)).play(nothing)
+    assert [setup.rate_max for setup in theatre.played] == pytest.approx([300.0, 100 / 3, 10.0])
+    assert [setup.rate for setup in theatre.played] == pytest.approx([20.0, 20.0, 10.0])
+    (summary,) = theatre.summaries
+    assert summary.stalled == pytest.approx((100.0, 100 / 3))
+
+
+def test_a_run_that_would_take_too_long_is_not_played_again(theatre: Theatre) -> None:
+    theatre.outcomes = STALLED
+    theatre.rate_of_stall, theatre.seconds = 75.0, 99.0
+    with pytest.raises(ScenarioUnknown):
+        theatre.stage(setup=msgspec.structs.replace(SETUP, rate=2.0)).play(nothing)
+    assert theatre.deadlines_secs == [180.0, 300.0]
+    assert [summary.stalled for summary in theatre.summaries] == [(75.0,)]
 
 
 def test_a_failure_that_the_known_bug_explains_is_a_finding(theatre: Theatre) -> None:

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.setup import MissingBinary, install_toxiproxy, toxiproxy, toxiproxy_server
+from harness.setup import (
+    MissingBinary,
+    install_toxiproxy,
+    set_up_servers,
+    toxiproxy,
+    toxiproxy_server,
+)
 
 NEW_GO = 'echo "go version go1.26.8 linux/amd64"'
 OLD_GO = 'echo "go version go1.19.8 linux/amd64"'
@@ -71,9 +77,23 @@ def test_an_unfit_server_on_path_is_passed_over(machine: Machine, line: str) -> 
 def test_without_a_server_one_line_says_what_to_run(machine: Machine) -> None:
     with pytest.raises(MissingBinary) as raised:
         toxiproxy_server()
-    assert "run `make setup`" in str(raised.value)
+    assert "run `nautilus-chaos setup`" in str(raised.value)
     assert str(machine.cache) in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_set_up_fetches_nothing_that_is_there(machine: Machine) -> None:
+    machine.add_go(NEW_GO, "exit 1")
+    server = machine.add_cached()
+    set_up_servers(machine.said.append)
+    (line,) = machine.said
+    assert line.startswith(f"ready; toxiproxy-server is {server}, ")
+
+
+def test_a_set_up_fetches_what_is_missing(machine: Machine) -> None:
+    machine.add_go(NEW_GO, INSTALL.format(record=machine.record))
+    set_up_servers(machine.said.append)
+    assert machine.said[-1].startswith(f"ready; toxiproxy-server is {toxiproxy_server()}, ")
 
 
 def test_it_is_built_with_the_go_on_path(machine: Machine) -> None:
