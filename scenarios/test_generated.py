@@ -11,7 +11,11 @@ EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43"})
 ENDS_UNSEEN = frozenset({"U12", "V01", "V02", "V03"})
 
 
-@known_bug(*EXPOSED, *ENDS_UNSEEN)
+# Which bugs it meets is drawn; releases with K01 or V01 leave it no way around one of them.
+CERTAIN = frozenset({"K01", "V01"})
+
+
+@known_bug(*CERTAIN, by_chance=(EXPOSED | ENDS_UNSEEN) - CERTAIN)
 @scenario(covers="generated")
 def test_generated(world: Stage) -> None:
     """Known bugs may strike only under their conditions; everything else must pass."""

@@ -1,7 +1,7 @@
 """Hedge mode: a LONG and a SHORT position in one instrument, side by side."""
 
 from harness.faults import StreamsClosed
-from harness.scenario.api import StrategySpec, World, buy, scenario, sell
+from harness.scenario.api import StrategySpec, World, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
 STRATEGIES = (StrategySpec(hedging=True),)
@@ -22,6 +22,7 @@ async def test_both_sides_are_opened_and_closed(world: World) -> None:
     await world.converged()
 
 
+@known_bug("N50")
 @scenario(covers="FR-001", strategies=STRATEGIES)
 async def test_a_cold_start_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
@@ -31,13 +32,14 @@ async def test_a_cold_start_with_both_sides_open(world: World) -> None:
     await world.converged()
 
 
+@known_bug("N50")
 @scenario(covers="FR-001", strategies=STRATEGIES)
 async def test_a_warm_restart_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     await world.node.start()
     long = await world.node.submit(buy(BTC, "0.010", position_side="LONG"))
-    short = await world.node.submit(sell(BTC, "0.004", position_side="SHORT"))
     await long.filled()
+    short = await world.node.submit(sell(BTC, "0.004", position_side="SHORT"))
     await short.filled()
     await world.node.stop()
     await world.node.start()

@@ -171,3 +171,16 @@ async def test_n60_submit_that_comes_to_the_venue_after_the_node_gave_it_up(worl
     slow.release()
     await world.event("venue", "order", client_order_id=order.client_order_id)
     await world.converged()
+
+
+@known_bug("N45")
+@scenario(covers="N45")
+async def test_n45_cold_start_with_a_position_of_many_orders(world: World) -> None:
+    for number in range(12):
+        # Bought lower each time, and every fourth order sells: the sequence makes the price.
+        price = str(49_900 - 10 * number)
+        order = sell(BTC, "0.010", at="50100") if number % 4 == 3 else buy(BTC, "0.010", at=price)
+        world.venue.fill(world.venue.external_order(order))
+        world.skip(1.0)
+    await world.node.start()
+    await world.converged()

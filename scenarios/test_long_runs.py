@@ -44,15 +44,40 @@ async def trade(world: World) -> None:
     await canceled.canceled()
 
 
-@scenario(covers="T042", preset="default", rate=RATE, exec_engine=HOURLY, exec_client=CLIENT)
+@scenario(
+    covers="T042",
+    preset="default",
+    rate=RATE,
+    exec_engine=HOURLY,
+    exec_client=CLIENT,
+    needs=("keepalive:30",),
+)
 async def test_hours_of_purges_and_keepalives(world: World) -> None:
+    # 2.x sends one at once as well.
+    await hours(world, keepalives=3, keepalives_max=4)
+
+
+@scenario(
+    covers="T042",
+    preset="default",
+    rate=RATE,
+    exec_engine=HOURLY,
+    exec_client=CLIENT,
+    needs=("keepalive:5",),
+)
+async def test_hours_of_purges_and_keepalives_each_5_minutes(world: World) -> None:
+    await hours(world, keepalives=19, keepalives_max=20)
+
+
+async def hours(world: World, *, keepalives: int, keepalives_max: int) -> None:
     await world.node.start()
     resting = await world.node.submit(buy(BTC, "0.010", at="40000"))
     await resting.accepted()
     await trade(world)
     await world.elapse(100 * MINUTE, rate=75.0)
-    # 2.x sends one at once as well.
-    world.expect("wire", "listen_key", action="kept_alive", count=3, count_max=4)
+    world.expect(
+        "wire", "listen_key", action="kept_alive", count=keepalives, count_max=keepalives_max
+    )
     world.expect("wire", "listen_key", action="expired", count=0)
     world.expect("wire", "connection", stream="user", action="opened", count=1)
     world.venue.fill(resting)
@@ -61,7 +86,14 @@ async def test_hours_of_purges_and_keepalives(world: World) -> None:
 
 
 @known_bug("N10", "K08", "U12", "V02")
-@scenario(covers="T042", preset="default", rate=RATE, exec_engine=PATIENT, exec_client=CLIENT)
+@scenario(
+    covers="T042",
+    preset="default",
+    rate=RATE,
+    exec_engine=PATIENT,
+    exec_client=CLIENT,
+    needs=("new_listen_key",),
+)
 async def test_keepalives_are_lost_and_an_order_fills_after_the_key_has_expired(
     world: World,
 ) -> None:
@@ -78,7 +110,7 @@ async def test_keepalives_are_lost_and_an_order_fills_after_the_key_has_expired(
     await world.converged()
 
 
-@known_bug("N08", "V02")
+@known_bug("N08", "U12", "V02")
 @scenario(covers="T042", preset="default", rate=RATE, exec_engine=SOON, exec_client=CLIENT)
 async def test_the_user_stream_reconnects_after_purges(world: World) -> None:
     await world.node.start()

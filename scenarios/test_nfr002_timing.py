@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.scenario.api import World, buy, scenario
+from harness.scenario.api import World, buy, known_bug, scenario
 
 SYMBOLS = [
     f"{asset}USDT"
@@ -11,6 +11,8 @@ SYMBOLS = [
 INSTRUMENTS = [f"{symbol}-PERP.BINANCE" for symbol in SYMBOLS]
 
 
+# With 1,000 orders every trade is given, and N43 has nothing to infer.
+@known_bug(by_chance=["N43", "N45"])
 @pytest.mark.parametrize("orders", [1_000, 10_000])
 @scenario(covers="NFR-002", rate=1, instrument_ids=INSTRUMENTS)
 async def test_startup_with_a_long_history(world: World, orders: int) -> None:

@@ -5,7 +5,7 @@ from harness.scenario.api import Order, PushRule, World, buy, known_bug, scenari
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("N20")
+@known_bug("N20", "N44")
 @scenario(covers="FR-003", needs=("algo_orders",))
 async def test_a_stop_triggers_and_is_filled(world: World) -> None:
     await world.node.start()
@@ -79,7 +79,7 @@ async def test_a_stop_is_rejected_at_its_trigger(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N20")
+@known_bug("N20", "N44")
 @scenario(covers="FR-003", needs=("algo_orders",))
 async def test_the_trigger_is_told_before_the_order(world: World) -> None:
     await world.node.start()

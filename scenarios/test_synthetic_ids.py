@@ -25,7 +25,7 @@ async def test_a_position_without_trades_is_given_the_same_ids_at_each_cold_star
     await start_twice_on_an_empty_store(world)
 
 
-@known_bug("N23")
+@known_bug("N23", "N46", "U05")
 @scenario(covers="FR-001", exec_engine=LOOKBACK)
 async def test_a_cold_start_with_an_order_that_was_partly_filled_before_the_lookback(
     world: World,

@@ -9,6 +9,7 @@ exec_client:max_retries     a field of BinanceExecClientConfig
 hedging                     a strategy in hedge mode
 claims                      a strategy that claims external orders
 instrument:X-PERP.BINANCE   an instrument of a user's node
+keepalive:30                a user stream whose key is kept alive each so many minutes
 monitor                     the status of reconciliation, as ReconciliationMonitor keeps it
 own_node                    a user's node, which is a TradingNodeConfig
 """
@@ -27,6 +28,7 @@ _WORDS = {
     "exec_client": "no field {} in BinanceExecClientConfig",
     "planted": "no planted bug {}",
     "start_query": "no query of {} at its start",
+    "keepalive": "no keepalive of its user stream each {} minutes",
     "hedging": "no hedge mode",
     "claims": "no external order claims",
     "instrument": "no instrument {}",

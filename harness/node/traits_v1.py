@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START
+from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START, each
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +30,8 @@ _OPEN_ORDERS = {
     "open_orders": "_check_orders_consistency",
 }
 
+_KEEPALIVE_5 = each("keepalive", ["5"])
+
 # What each release changed, from the first that is supported; the rest is as in the one before.
 _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
     {
@@ -37,16 +39,16 @@ _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
             "user_stream_field": "base_url_ws",
             "ws_api_field": None,
             "checks": _OPEN_ORDERS,
-            "does": frozenset(),
+            "does": _KEEPALIVE_5,
         },
         (1, 222): {
             "checks": _OPEN_ORDERS | {"positions": "_check_positions_consistency"},
-            "does": frozenset({ALGO_ORDERS, TRADES_AT_START}),
+            "does": _KEEPALIVE_5 | {ALGO_ORDERS, TRADES_AT_START},
         },
         (1, 223): {
             "user_stream_field": "base_url_ws_stream",
             "ws_api_field": "base_url_ws",
-            "does": frozenset({ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY}),
+            "does": each("keepalive", ["30"]) | {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY},
         },
     }
 )

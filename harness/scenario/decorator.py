@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -26,12 +26,20 @@ NOT_CONVERGED = "not_converged"
 
 
 class ExpectedFailure(msgspec.Struct, frozen=True):
-    """The known bugs that a scenario may find; on a release that has one, it must."""
+    """The known bugs that a scenario may find; on a release that has one, it must.
+
+    Those of `by_chance` show in some runs alone: it may find them, and need not.
+    """
 
     bugs: tuple[KnownBug, ...]
+    by_chance: tuple[KnownBug, ...] = ()
 
     def bugs_of(self, release: str) -> tuple[KnownBug, ...]:
         """Return the bugs that the release has."""
+        return tuple(bug for bug in (*self.bugs, *self.by_chance) if bug.affects(release))
+
+    def certain_of(self, release: str) -> tuple[KnownBug, ...]:
+        """Return the bugs that the release has and that leave no choice but to find one."""
         return tuple(bug for bug in self.bugs if bug.affects(release))
 
     def explain(self, release: str, verdict: Verdict) -> tuple[KnownBug, ...]:
@@ -132,16 +140,21 @@ def scenario(
     return decorate
 
 
-def known_bug(*bug_ids: str) -> Callable[[Any], Any]:
+def known_bug(*bug_ids: str, by_chance: Collection[str] = ()) -> Callable[[Any], Any]:
     """Say that a scenario finds known bugs on the releases that have one of them.
 
     There it must fail, with evidence of the kinds that those bugs make and no other; that is
     reported as a finding. Anything else is a failure, a pass too: it shows that the bug is gone.
+    Bugs `by_chance` depend on what no scenario decides (the order of a hash table, what was drawn):
+    where the release has no others, a pass is one.
     """
-    for bug_id in bug_ids:
+    for bug_id in (*bug_ids, *by_chance):
         if bug_id not in KNOWN_BUGS:
             raise ValueError(f"unknown bug {bug_id!r}: must be one of {', '.join(KNOWN_BUGS)}")
-    expected = ExpectedFailure(tuple(KNOWN_BUGS[bug_id] for bug_id in bug_ids))
+    expected = ExpectedFailure(
+        tuple(KNOWN_BUGS[bug_id] for bug_id in bug_ids),
+        by_chance=tuple(KNOWN_BUGS[bug_id] for bug_id in sorted(by_chance)),
+    )
 
     def decorate(test: Any) -> Any:
         if hasattr(test, KNOWN_BUG_ATTRIBUTE):

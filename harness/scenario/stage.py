@@ -105,8 +105,8 @@ class Stage:
         Raises ScenarioFailed or ScenarioUnknown.
         """
         expected = self._expected
-        possible = () if expected is None else expected.bugs
-        bugs = tuple(bug for bug in possible if bug.id in possible_bugs)
+        known = () if expected is None else (*expected.bugs, *expected.by_chance)
+        bugs = tuple(bug for bug in known if bug.id in possible_bugs)
         self._play(steps_script(steps), ExpectedFailure(bugs))
 
     def conclude(self) -> None:
@@ -116,7 +116,7 @@ class Stage:
         """
         if self._findings:
             raise KnownBugSeen("\n".join(self._findings))
-        bugs = self._bugs_of(self._services().zygote.release)
+        bugs = self._certain_of(self._services().zygote.release)
         if bugs and self.setup.node is None:
             names = ", ".join(f"{bug.id} ({bug.title})" for bug in bugs)
             raise KnownBugGone(
@@ -124,8 +124,8 @@ class Stage:
                 "if the release no longer has it, correct its entry in harness/known_bugs.py"
             )
 
-    def _bugs_of(self, release: str) -> tuple[KnownBug, ...]:
-        return () if self._expected is None else self._expected.bugs_of(release)
+    def _certain_of(self, release: str) -> tuple[KnownBug, ...]:
+        return () if self._expected is None else self._expected.certain_of(release)
 
     def _play(
         self,
@@ -148,7 +148,7 @@ class Stage:
             known_bug_required
             and self.setup.node is None
             and run.verdict.outcome is Outcome.PASS
-            and self._bugs_of(run.release)
+            and self._certain_of(run.release)
         ):
             gone = "passed, on a release that is said to have its known bug"
             summary = msgspec.structs.replace(summary, outcome="fail", evidence=(gone,))

@@ -25,6 +25,7 @@ def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
         "claims",
         "algo_orders",
         "new_listen_key",
+        "keepalive:30",
     } <= capabilities()
 
 
@@ -53,9 +54,9 @@ def test_a_name_that_is_no_capability_is_refused() -> None:
 @pytest.mark.parametrize(
     ("release", "does"),
     [
-        ("1.221.0", set()),
-        ("1.222.0", {ALGO_ORDERS, TRADES_AT_START}),
-        ("1.223.0", {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY}),
+        ("1.221.0", {"keepalive:5"}),
+        ("1.222.0", {ALGO_ORDERS, TRADES_AT_START, "keepalive:5"}),
+        ("1.223.0", {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY, "keepalive:30"}),
     ],
 )
 def test_what_a_release_does_by_itself_is_declared(release: str, does: set[str]) -> None:

@@ -77,6 +77,12 @@ FINDS_NO_MORE = """
 async def test_finds_no_more(world):
     await world.node.start()
 """
+BY_CHANCE = """
+@known_bug(by_chance=["K01"])
+@scenario(covers="K01", exec_engine=QUICKEST)
+async def test_by_chance(world):
+    await world.node.start()
+"""
 LASTS = """
 import pytest
 

@@ -7,6 +7,7 @@ import pytest
 from harness.scenario.recording import read_recording
 from harness.world.services import Services
 from tests.plugin.projects import (
+    BY_CHANCE,
     FAILS,
     FINDS,
     FINDS_NO_MORE,
@@ -72,6 +73,15 @@ def test_what_is_not_green_has_an_exit_code_of_its_own(
     assert result.ret == code
     result.stdout.fnmatch_lines([line])
     assert "Traceback" not in said(result)
+
+
+def test_a_bug_that_shows_by_chance_need_not_show(project: Project, servers: Services) -> None:
+    project.write(BY_CHANCE)
+    result = project.run_here("-v")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["*::test_by_chance PASS *", "1 runs: 1 pass, 0 finding, 0 fail, 0 unknown"]
+    )
 
 
 def test_a_scenario_that_plays_nothing_has_shown_nothing(

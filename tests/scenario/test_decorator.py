@@ -167,9 +167,27 @@ def test_evidence_that_is_left_out_could_be_anything() -> None:
     assert not EXPECTED.explain("1.231.0", verdict_of("sign", left_out=1))
 
 
-def test_an_unknown_bug_is_refused() -> None:
+def test_a_bug_by_chance_explains_as_any_other_and_is_not_certain() -> None:
+    a, b = EXPECTED.bugs
+    expected = ExpectedFailure((a,), by_chance=(b,))
+    assert expected.explain("1.230.0", verdict_of("sign", "other sign")) == (a, b)
+    assert expected.explain("1.230.0", verdict_of("other sign")) == (b,)
+    assert expected.certain_of("1.230.0") == (a,)
+    assert not expected.certain_of("1.232.0")
+
+
+def test_bugs_by_chance_are_told_beside_the_others() -> None:
+    async def test_it(world: Any) -> None: ...
+
+    expected = getattr(known_bug("K01", by_chance={"N03", "K05"})(test_it), KNOWN_BUG_ATTRIBUTE)
+    assert expected.bugs == (KNOWN_BUGS["K01"],)
+    assert expected.by_chance == (KNOWN_BUGS["K05"], KNOWN_BUGS["N03"])
+
+
+@pytest.mark.parametrize("by_chance", [True, False])
+def test_an_unknown_bug_is_refused(by_chance: bool) -> None:
     with pytest.raises(ValueError, match="unknown bug 'K99': must be one of K01, "):
-        known_bug("K01", "K99")
+        known_bug("K01", by_chance=["K99"]) if by_chance else known_bug("K01", "K99")
 
 
 def test_a_function_without_a_hand_of_the_world_is_refused() -> None:

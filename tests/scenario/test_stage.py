@@ -276,6 +276,28 @@ def test_a_pass_on_an_affected_release_says_that_the_bug_is_gone(theatre: Theatr
     assert summary.evidence == ("passed, on a release that is said to have its known bug",)
 
 
+def test_a_known_bug_by_chance_may_be_found_and_need_not(theatre: Theatre) -> None:
+    by_chance = ExpectedFailure((), by_chance=(BUG,))
+    theatre.stage(by_chance).play(nothing)
+    theatre.outcomes = FAIL
+    with pytest.raises(KnownBugSeen):
+        theatre.stage(by_chance).play(nothing)
+    theatre.outcomes = OTHER_FAIL
+    with pytest.raises(ScenarioFailed):
+        theatre.stage(by_chance).play(nothing)
+    assert [summary.outcome for summary in theatre.summaries] == ["pass", "finding", "fail"]
+
+
+def test_a_known_bug_by_chance_may_strike_in_one_of_many_runs(theatre: Theatre) -> None:
+    played = theatre.stage(ExpectedFailure((), by_chance=(BUG,)))
+    played.play_steps([steps.Heal()], possible_bugs=POSSIBLE)
+    played.conclude()
+    theatre.outcomes = FAIL
+    played.play_steps([steps.Heal()], possible_bugs=POSSIBLE)
+    with pytest.raises(KnownBugSeen):
+        played.conclude()
+
+
 def test_a_release_that_is_not_affected_is_judged_as_any_other(theatre: Theatre) -> None:
     theatre.release = NOT_AFFECTED
     theatre.stage(EXPECTED).play(nothing)
