@@ -53,22 +53,25 @@ class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History:
-    """The last events."""
+    """The last events, each at its time in UNIX nanoseconds."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[int, int, Source, str, Data]] = deque(maxlen=HISTORY_KEPT)
+        self._kept: deque[tuple[int, Source, str, Data]] = deque(maxlen=HISTORY_KEPT)
         self._recorded = 0
 
-    def add(self, time_ms: int, source: Source, kind: str, data: Data) -> None:
+    def add(self, time_ns: int, source: Source, kind: str, data: Data) -> None:
         """Append one; the oldest goes."""
         self._recorded += 1
-        self._kept.append((self._recorded, time_ms, source, kind, data))
+        self._kept.append((time_ns, source, kind, data))
 
     def after(self, number: int, limit: int, kind: str | None) -> list[HistoryEvent]:
         """The first `limit` events after a number, of a kind if one is given."""
+        first = self._recorded - len(self._kept) + 1
         found = (
-            HistoryEvent(seq=seq, time_ms=time_ms, source=source, kind=is_of, data=made(data))
-            for seq, time_ms, source, is_of, data in self._kept
+            HistoryEvent(
+                seq=seq, time_ms=time_ns // 1_000_000, source=source, kind=is_of, data=made(data)
+            )
+            for seq, (time_ns, source, is_of, data) in enumerate(self._kept, start=first)
             if seq > number and kind in (None, is_of)
         )
         return list(islice(found, limit))

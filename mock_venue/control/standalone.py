@@ -117,9 +117,8 @@ class Standalone:
                 raise BadInput(f"{path}:{number}: {error}") from None
 
     def _record(self, source: Source, kind: str, data: Data) -> None:
-        self.history.add(self._now_ns() // 1_000_000, source, kind, data)
-        if kind in self.player.kinds:
-            self.player.on_event(source, kind, data)
+        self.history.add(self._now_ns(), source, kind, data)
+        self.player.on_event(source, kind, data)
 
 
 async def run(

@@ -41,7 +41,7 @@ INTERVALS: dict[str, int] = {
 """Length of each interval; a month's is its longest."""
 
 
-class Candle(msgspec.Struct, frozen=True, kw_only=True):
+class Candle(msgspec.Struct, kw_only=True, gc=False):
     """What was traded in [open_ms, close_ms]; `taker_...` is the part that takers bought."""
 
     open_ms: int
@@ -108,22 +108,21 @@ class Candles:
             if len(self._minutes) > 2 * MINUTES_MAX:
                 del self._minutes[:MINUTES_MAX], self._openings[:MINUTES_MAX]
         minute = self._minutes[-1]
-        moved = msgspec.structs.replace(
-            minute, high=max(minute.high, price), low=min(minute.low, price), close=price
-        )
-        if quantity:
-            quote = EXACT.multiply(price, quantity)
-            moved = msgspec.structs.replace(
-                moved,
-                volume=minute.volume + quantity,
-                quote_volume=minute.quote_volume + quote,
-                trades=minute.trades + 1,
-                taker_volume=minute.taker_volume + (quantity if taker_buys else ZERO),
-                taker_quote_volume=minute.taker_quote_volume + (quote if taker_buys else ZERO),
-                first_trade_id=minute.first_trade_id if minute.trades else trade_id,
-                last_trade_id=trade_id,
-            )
-        self._minutes[-1] = moved
+        minute.high = max(minute.high, price)
+        minute.low = min(minute.low, price)
+        minute.close = price
+        if not quantity:
+            return
+        quote = EXACT.multiply(price, quantity)
+        minute.volume += quantity
+        minute.quote_volume += quote
+        if taker_buys:
+            minute.taker_volume += quantity
+            minute.taker_quote_volume += quote
+        if not minute.trades:
+            minute.first_trade_id = trade_id
+        minute.last_trade_id = trade_id
+        minute.trades += 1
 
     def candle(self, open_ms: int, interval: str) -> Candle:
         """The candle that begins at `open_ms`, complete or not."""

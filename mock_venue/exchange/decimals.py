@@ -19,14 +19,14 @@ _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PLACES_MAX + 1))
 
 def money(value: Decimal) -> Decimal:
     """Round to `MONEY_UNIT`, half up."""
-    return value.quantize(MONEY_UNIT, context=EXACT)
+    return EXACT.quantize(value, MONEY_UNIT)
 
 
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
     unit = _UNITS[places]
     text = str(value if value.same_quantum(unit) else EXACT.quantize(value, unit))
-    return text if "E" not in text else plain(value.quantize(unit, context=EXACT))
+    return text if "E" not in text else plain(EXACT.quantize(value, unit))
 
 
 def padded(value: Decimal, places: int) -> str:
@@ -44,8 +44,12 @@ def trimmed(value: Decimal, places: int) -> str:
     """Write with at most `places` decimals and without trailing zeros."""
     if not value:
         return "0"
-    text = fixed(value, places)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = plain(value)
+    if "." not in text:
+        return text
+    if len(text) - text.index(".") - 1 > places:
+        text = fixed(value, places)
+    return text.rstrip("0").rstrip(".")
 
 
 def to_decimal(value: object) -> Decimal:

@@ -5,7 +5,7 @@ reads no clock: `now_ms` comes with the command. A symbol's time never goes back
 the last one is taken as the last one, so the ids and the times of its orders have the same order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -151,7 +151,7 @@ class Exchange:
         self.statuses = Statuses()
         self._update_id = 0
         self._last_ms: dict[str, int] = {}
-        self._handlers: dict[type[Any], Callable[[Any, int], Iterator[ExchangeEvent]]] = {
+        self._handlers: dict[type[Any], Callable[[Any, int], Iterable[ExchangeEvent]]] = {
             PlaceOrder: self._place,
             AmendOrder: self._amend,
             CancelOrder: self._cancel,
@@ -393,11 +393,11 @@ class Exchange:
         for order in self.ledger.open_orders(command.account, command.symbol):
             yield self._cancel_one(order, now_ms)
 
-    def _fill_resting(self, command: FillOrder, now_ms: int) -> Iterator[ExchangeEvent]:
+    def _fill_resting(self, command: FillOrder, now_ms: int) -> list[ExchangeEvent]:
         order = self.ledger.order(command.order_id)
         assert order is not None
         now_ms = self.advance(order.symbol, now_ms)
-        yield from self.trade(order, command.quantity, command.price, now_ms, maker=command.maker)
+        return self.trade(order, command.quantity, command.price, now_ms, maker=command.maker)
 
     def _expire_resting(self, command: ExpireOrder, now_ms: int) -> Iterator[ExchangeEvent]:
         order = self.ledger.order(command.order_id)
@@ -602,18 +602,15 @@ class Exchange:
 
     def trade(
         self, order: Order, quantity: Decimal, price: Decimal, now_ms: int, *, maker: bool
-    ) -> Iterator[ExchangeEvent]:
+    ) -> list[ExchangeEvent]:
         """Fill an open order, and knock out what then could open a position."""
         traded = settlement.fill(self, order, quantity, price, now_ms, maker=maker)
         self._print(order.symbol, price)
-        yield traded
-        yield from self._knock_out(traded.position, now_ms)
-
-    def _knock_out(self, position: Position, now_ms: int) -> Iterator[ExchangeEvent]:
-        """Expire the reduce-only orders that could now open or flip the position."""
-        reducing = self.ledger.open_reduce_only(position.account, position.symbol)
-        for order in knocked_out(position, reducing):
-            yield self.expire(order, EXPIRED_REDUCE_ONLY, now_ms)
+        events: list[ExchangeEvent] = [traded]
+        if reducing := self.ledger.open_reduce_only(order.account, order.symbol):
+            for one in knocked_out(traded.position, reducing):
+                events.append(self.expire(one, EXPIRED_REDUCE_ONLY, now_ms))
+        return events
 
     def _cancel_one(self, order: Order, now_ms: int) -> OrderChanged:
         cancelled = orders.cancel(order, now_ms)

@@ -7,7 +7,7 @@ import msgspec
 
 from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import EXACT, ZERO
-from mock_venue.exchange.order import Order, PositionSide, Side
+from mock_venue.exchange.order import Order, PositionSide
 
 POSITION_SIDES: tuple[PositionSide, ...] = get_args(PositionSide)
 
@@ -25,16 +25,16 @@ class OpenNotional(msgspec.Struct):
     opening_asks: Decimal = ZERO
     orders: int = 0
 
-    def change(self, order: Order, sign: int) -> None:
-        """Count an open order in (1) or out (-1)."""
-        self.orders += sign
-        value = EXACT.multiply(order.remaining, order.price) * sign
+    def change(self, order: Order, value: Decimal) -> None:
+        """Add to what is open to an order's side."""
         if order.side == "BUY":
             self.bids += value
-            self.opening_bids += ZERO if order.reduce_only else value
+            if not order.reduce_only:
+                self.opening_bids += value
         else:
             self.asks += value
-            self.opening_asks += ZERO if order.reduce_only else value
+            if not order.reduce_only:
+                self.opening_asks += value
 
 
 NOTHING_OPEN = OpenNotional()
@@ -52,17 +52,15 @@ class Exposure:
         """What is open on a position. To read."""
         return self._open.get(account, {}).get((symbol, position_side), NOTHING_OPEN)
 
-    def notional(self, account: str, symbol: str, side: Side) -> Decimal:
-        """What is open to `side` on any position of the account in a symbol."""
-        on_account = self._open.get(account)
-        if not on_account:
-            return ZERO
-        total = ZERO
-        for position_side in POSITION_SIDES:
-            found = on_account.get((symbol, position_side))
-            if found is not None:
-                total += found.bids if side == "BUY" else found.asks
-        return total
+    def notional(self, account: str, symbol: str) -> tuple[Decimal, Decimal]:
+        """The bids and the asks that are open on any position of the account in a symbol."""
+        bids = asks = ZERO
+        if on_account := self._open.get(account):
+            for position_side in POSITION_SIDES:
+                if found := on_account.get((symbol, position_side)):
+                    bids += found.bids
+                    asks += found.asks
+        return bids, asks
 
     def stakes(self, account: str) -> list[Stake]:
         """Where the account has a position or an open order."""
@@ -79,11 +77,16 @@ class Exposure:
         on_account = self._open.setdefault(after.account, {})
         stake = (after.symbol, after.position_side)
         total = on_account.setdefault(stake, OpenNotional())
+        value = ZERO
         if before is not None and before.is_open:
-            total.change(before, -1)
+            total.orders -= 1
+            value -= EXACT.multiply(before.remaining, before.price)
         if after.is_open:
-            total.change(after, 1)
-        if not total.orders:
+            total.orders += 1
+            value += EXACT.multiply(after.remaining, after.price)
+        if total.orders:
+            total.change(after, value)
+        else:
             del on_account[stake]
 
     def change_position(self, position: Position) -> None:

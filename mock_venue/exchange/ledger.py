@@ -86,10 +86,6 @@ class Ledger:
         book = self._books.get((account, symbol))
         return len(book.open_ids) if book else 0
 
-    def open_notional(self, account: str, symbol: str, side: Side) -> Decimal:
-        """What remains of an account's open orders of one side, at their limit prices."""
-        return self.exposure.notional(account, symbol, side)
-
     def resting(self, account: str, symbol: str, side: Side) -> Iterator[Order]:
         """An account's open LIMIT orders of one side: the best price first, then the oldest."""
         book = self._books.get((account, symbol))
@@ -257,7 +253,6 @@ class Ledger:
         self.exposure.change_order(before, order)
         self._orders[order.order_id] = order
         book = self._book(order.account, order.symbol)
-        client_key = (order.account, order.client_order_id)
         if before is None:
             book.listed.append(order)
             if order.forced_by is not None:
@@ -266,7 +261,7 @@ class Ledger:
             self._join(book, order)
             if order.reduce_only:
                 book.reduce_only_ids[order.order_id] = None
-            self._open_by_client_id[client_key] = order.order_id
+            self._open_by_client_id[order.account, order.client_order_id] = order.order_id
             self._last_by_client_id[(order.account, order.symbol, order.client_order_id)] = (
                 order.order_id
             )
@@ -275,7 +270,7 @@ class Ledger:
             if not order.filled:
                 book.remembered.remove(order)
             book.reduce_only_ids.pop(order.order_id, None)
-            del self._open_by_client_id[client_key]
+            del self._open_by_client_id[order.account, order.client_order_id]
         elif before is not None and requeue:
             self._leave(book, before)
             self._join(book, order)

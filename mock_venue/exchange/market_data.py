@@ -88,15 +88,15 @@ class MarketData:
     def on_events(self, events: list[ExchangeEvent]) -> None:
         """Take in what happened."""
         for event in events:
-            if isinstance(event, OrderTraded | MarketTraded):
-                trade = public_trade(event)
-                if trade is not None:
-                    self._tapes[trade.symbol].add(trade)
-            elif isinstance(event, PriceChanged):
-                price = event.price
-                candles = self._tapes[price.symbol].candles
-                if price.last != candles.last:
-                    candles.print(price.last, price.updated_ms)
+            match event:
+                case OrderTraded() | MarketTraded():
+                    trade = public_trade(event)
+                    if trade is not None:
+                        self._tapes[trade.symbol].add(trade)
+                case PriceChanged(price=price):
+                    candles = self._tapes[price.symbol].candles
+                    if price.last != candles.last:
+                        candles.print(price.last, price.updated_ms)
 
     def last_price(self, symbol: str) -> Decimal:
         """The last price; the first bid before any."""

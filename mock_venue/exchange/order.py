@@ -152,8 +152,9 @@ def _step(order: Order, trigger: Trigger, now_ms: int, **changes: object) -> Ord
 
 def fill(order: Order, quantity: Decimal, price: Decimal, now_ms: int) -> Order:
     """Return the order after a trade of `quantity` at `price`."""
-    assert ZERO < quantity <= order.remaining
-    trigger: Trigger = "FILL_REST" if quantity == order.remaining else "FILL_PART"
+    remaining = order.remaining
+    assert ZERO < quantity <= remaining
+    trigger: Trigger = "FILL_REST" if quantity == remaining else "FILL_PART"
     return _step(
         order,
         trigger,

@@ -11,6 +11,8 @@ from asyncio import BaseTransport, Transport
 from collections.abc import Collection, Iterator
 from typing import Literal, cast
 
+import msgspec
+
 from mock_venue.recording import Record
 from mock_venue.wire.windows import WindowCounter
 
@@ -35,28 +37,28 @@ def frame(opcode: int, payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
 
 
-class Message:
+class Message(msgspec.Struct, gc=False):
     """What a stream says, as frames; each is made once, however many connections get it."""
 
-    __slots__ = ("_data", "_plain", "_stream", "_wrapped")
+    stream: str
+    data: bytes
+    _plain: bytes | None = None
+    _wrapped: bytes | None = None
 
-    def __init__(self, stream: str, data: bytes) -> None:
-        self._stream = stream
-        self._data = data
-        self._plain: bytes | None = None
-        self._wrapped: bytes | None = None
+    @property
+    def plain(self) -> bytes:
+        """The frame."""
+        if self._plain is None:
+            self._plain = frame(OPCODE_TEXT, self.data)
+        return self._plain
 
-    def framed(self, wrapped: bool) -> bytes:
-        """The frame; for a combined connection `wrapped`, so that it names the stream."""
-        made = self._wrapped if wrapped else self._plain
-        if made is not None:
-            return made
-        if wrapped:
-            named = b'{"stream":"' + self._stream.encode() + b'","data":' + self._data + b"}"
-            self._wrapped = framed = frame(OPCODE_TEXT, named)
-        else:
-            self._plain = framed = frame(OPCODE_TEXT, self._data)
-        return framed
+    @property
+    def wrapped(self) -> bytes:
+        """The frame for a combined connection: it names the stream."""
+        if self._wrapped is None:
+            named = b'{"stream":"' + self.stream.encode() + b'","data":' + self.data + b"}"
+            self._wrapped = frame(OPCODE_TEXT, named)
+        return self._wrapped
 
 
 def reset(transport: BaseTransport) -> None:
@@ -96,14 +98,9 @@ class Connection:
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max
 
-    def hears(self, stream: str, event: str) -> bool:
-        """Whether it listens to a stream, and to this event of it."""
-        events = self.streams.get(stream, NOTHING)
-        return events is None or event in events
-
     def send(self, message: Message) -> bool:
         """Send what a stream says. False if the connection is closed or was cut."""
-        return self._send(message.framed(self.wrapped))
+        return self._send(message.wrapped if self.wrapped else message.plain)
 
     def send_text(self, data: bytes) -> bool:
         """Send text as it is. False if the connection is closed or was cut."""
@@ -153,6 +150,10 @@ class Connection:
         return self.is_forgotten or self._transport.is_closing()
 
 
+_Listening = dict[int, Connection]
+_NOBODY: _Listening = {}
+
+
 def is_listen_key(stream: str) -> bool:
     """Whether a stream's name is no market stream's."""
     return "@" not in stream and not stream.startswith("!")
@@ -164,7 +165,8 @@ class Connections:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._open: dict[int, Connection] = {}
-        self._listening: dict[str, dict[int, Connection]] = {}
+        self._listening: dict[str, _Listening] = {}
+        self._hearing: dict[tuple[str, str], list[Connection]] = {}
         self._wanted: dict[str, None] = {}
         self._opened = 0
 
@@ -194,6 +196,7 @@ class Connections:
 
     def subscribe(self, connection: Connection, stream: str, events: Events) -> None:
         """Let a connection listen to these events of a stream."""
+        self._hearing.clear()
         connection.streams[stream] = events
         self._listening.setdefault(stream, {})[connection.number] = connection
         if not is_listen_key(stream):
@@ -202,6 +205,7 @@ class Connections:
     def unsubscribe(self, connection: Connection, stream: str) -> None:
         """Let a connection listen to a stream no more, if it did."""
         if stream in connection.streams:
+            self._hearing.clear()
             del connection.streams[stream]
             del self._listening[stream][connection.number]
             if not self._listening[stream]:
@@ -215,7 +219,20 @@ class Connections:
 
     def listening(self, stream: str) -> list[Connection]:
         """The connections that listen to a stream."""
-        return list(self._listening.get(stream, {}).values())
+        return list(self._listening.get(stream, _NOBODY).values())
+
+    def hearing(self, stream: str, event: str) -> list[Connection]:
+        """Those of them that listen to this event of it."""
+        found = self._hearing.get((stream, event))
+        if found is None:
+            found = [
+                connection
+                for connection in self.listening(stream)
+                if (events := connection.streams[stream]) is None or event in events
+            ]
+            if found:
+                self._hearing[stream, event] = found
+        return found
 
     def _note(self, connection: Connection, action: str, reason: str | None) -> None:
         self._record(

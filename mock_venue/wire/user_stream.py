@@ -31,13 +31,13 @@ from mock_venue.recording import Late, Record, made
 from mock_venue.script.altered_push import altered
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.script.rules import PushRule
-from mock_venue.wire.connection import Connection, Connections, Message
+from mock_venue.wire.connection import Connections, Message
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
 
 
-class Push(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Push(msgspec.Struct, kw_only=True, gc=False):
     """One frame for one account, and the order and trade it is about.
 
     The payload is made when the frame is sent, or when somebody reads the history.
@@ -45,11 +45,31 @@ class Push(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     account: str
     event: str
-    payload: Late
+    content: Late | bytes
+    """The payload; once it was sent, its text."""
     execution: str | None = None
     order_id: int | None = None
     client_order_id: str | None = None
     trade_id: int | None = None
+
+    @property
+    def text(self) -> bytes:
+        """The payload as it is sent."""
+        if isinstance(self.content, Late):
+            self.content = _encoder.encode(made(self.content))
+        return self.content
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload as data."""
+        if isinstance(self.content, Late):
+            return made(self.content)
+        payload: dict[str, Any] = _decoder.decode(self.content)
+        return payload
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder()
 
 
 class UserStream:
@@ -69,7 +89,6 @@ class UserStream:
         self._connections = connections
         self._misbehaviours = misbehaviours
         self._record = record
-        self._encoder = msgspec.json.Encoder()
         self._swapped: dict[str, Push] = {}
         executor.listen(self._on_events)
 
@@ -78,8 +97,8 @@ class UserStream:
         key = self._listen_keys.active(account)
         if key is None:
             return
-        payload = Late(schemas.listen_key_expired, (key, self._executor.now_ms()))
-        self._push(Push(account=account, event="listenKeyExpired", payload=payload))
+        content = Late(schemas.listen_key_expired, (key, self._executor.now_ms()))
+        self._push(Push(account=account, event="listenKeyExpired", content=content))
         self._listen_keys.expire(account)
 
     def expire_due(self) -> None:
@@ -101,58 +120,58 @@ class UserStream:
                 self._push(self._trade_lite(event))
         for event in events:
             match event:
-                case AlgoOrderChanged():
-                    self._push(self._algo_order_changed(event))
-                case OrderChanged():
-                    self._push(self._order_changed(event))
                 case OrderTraded():
                     self._push(self._account_update(event))
                     self._push(self._order_traded(event))
+                case OrderChanged():
+                    self._push(self._order_changed(event))
+                case AlgoOrderChanged():
+                    self._push(self._algo_order_changed(event))
                 case LeverageChanged():
                     about = (event.symbol, event.leverage, event.time_ms)
-                    payload = Late(schemas.leverage_update, about)
+                    content = Late(schemas.leverage_update, about)
                     self._push(
-                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", payload=payload)
+                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", content=content)
                     )
                 case MultiAssetsChanged():
-                    payload = Late(schemas.multi_assets_update, (event.multi_assets, event.time_ms))
+                    content = Late(schemas.multi_assets_update, (event.multi_assets, event.time_ms))
                     self._push(
-                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", payload=payload)
+                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", content=content)
                     )
                 case MarginCalled():
-                    payload = Late(schemas.margin_call, (event,))
-                    self._push(Push(account=event.account, event="MARGIN_CALL", payload=payload))
+                    content = Late(schemas.margin_call, (event,))
+                    self._push(Push(account=event.account, event="MARGIN_CALL", content=content))
                 case AccountChanged():
                     held = tuple(self._held(position) for position in event.positions)
-                    payload = Late(
+                    content = Late(
                         schemas.account_update,
                         (event.reason, event.balances, held, event.time_ms, event.income),
                     )
-                    self._push(Push(account=event.account, event="ACCOUNT_UPDATE", payload=payload))
+                    self._push(Push(account=event.account, event="ACCOUNT_UPDATE", content=content))
 
     def _trade_lite(self, event: OrderTraded) -> Push:
         spec = self._exchange.symbols[event.order.symbol]
-        payload = Late(schemas.trade_lite, (spec, event.order, event.trade))
-        return _traded(event, "TRADE_LITE", payload, None)
+        content = Late(schemas.trade_lite, (spec, event.order, event.trade))
+        return _traded(event, "TRADE_LITE", content, None)
 
     def _account_update(self, event: OrderTraded) -> Push:
         fee = event.fee_balance
         balances = (event.balance,) if fee is None else (event.balance, fee)
         held = (self._held(event.position),)
-        payload = Late(schemas.account_update, ("ORDER", balances, held, event.time_ms))
-        return _traded(event, "ACCOUNT_UPDATE", payload, None)
+        content = Late(schemas.account_update, ("ORDER", balances, held, event.time_ms))
+        return _traded(event, "ACCOUNT_UPDATE", content, None)
 
     def _order_traded(self, event: OrderTraded) -> Push:
         execution: Execution = "TRADE" if event.order.forced_by is None else "CALCULATED"
-        payload = self._order_trade_update(event.order, execution, event.trade, event.time_ms)
-        return _traded(event, "ORDER_TRADE_UPDATE", payload, execution)
+        content = self._order_trade_update(event.order, execution, event.trade, event.time_ms)
+        return _traded(event, "ORDER_TRADE_UPDATE", content, execution)
 
     def _order_changed(self, event: OrderChanged) -> Push:
         order = event.order
         return Push(
             account=order.account,
             event="ORDER_TRADE_UPDATE",
-            payload=self._order_trade_update(order, event.execution, None, event.time_ms),
+            content=self._order_trade_update(order, event.execution, None, event.time_ms),
             execution=event.execution,
             order_id=order.order_id,
             client_order_id=order.client_order_id,
@@ -164,7 +183,7 @@ class UserStream:
         return Push(
             account=algo_order.account,
             event="ALGO_UPDATE",
-            payload=Late(algo_update, (algo_order, event.order, spec)),
+            content=Late(algo_update, (algo_order, event.order, spec)),
             execution=algo_order.status,
             order_id=algo_order.order_id,
             client_order_id=algo_order.client_algo_id,
@@ -173,11 +192,8 @@ class UserStream:
     def _order_trade_update(
         self, order: Order, execution: Execution, trade: Trade | None, time_ms: int
     ) -> Late:
-        account, symbol = order.account, order.symbol
-        open_notional = self._exchange.ledger.open_notional
-        spec = self._exchange.symbols[symbol]
-        bids = open_notional(account, symbol, "BUY")
-        asks = open_notional(account, symbol, "SELL")
+        spec = self._exchange.symbols[order.symbol]
+        bids, asks = self._exchange.ledger.exposure.notional(order.account, order.symbol)
         about = (spec, order, execution, trade, time_ms, bids, asks)
         return Late(schemas.order_trade_update, about)
 
@@ -214,7 +230,7 @@ class UserStream:
             self._deliver(push, "sent")
         if rule is not None and action == "duplicate":
             again = _altered(push, rule)
-            same = made(again.payload) == made(push.payload)
+            same = again.payload == push.payload
             self._deliver(again, "duplicated" if same else "altered")
         if (swapped := self._swapped.pop(push.account, None)) is not None:
             self._deliver(swapped, "released")
@@ -222,9 +238,9 @@ class UserStream:
     def _deliver(self, push: Push, outcome: str) -> None:
         sent = False
         key = self._listen_keys.active(push.account)
-        if key is not None and (listening := self._listening(push, key)):
-            message = Message(key, self._encoder.encode(made(push.payload)))
-            for connection in listening:
+        if key is not None and (hearing := self._connections.hearing(key, push.event)):
+            message = Message(key, push.text)
+            for connection in hearing:
                 if connection.send(message):
                     self._note(push, connection.number, outcome)
                     sent = True
@@ -232,30 +248,21 @@ class UserStream:
             self._note(push, None, "no_subscriber")
 
     def _note_withheld(self, push: Push, outcome: str) -> None:
-        listening = self._listening(push, self._listen_keys.active(push.account))
-        numbers: list[int | None] = [connection.number for connection in listening]
+        key = self._listen_keys.active(push.account)
+        hearing = [] if key is None else self._connections.hearing(key, push.event)
+        numbers: list[int | None] = [connection.number for connection in hearing]
         for number in numbers or [None]:
             self._note(push, number, outcome)
-
-    def _listening(self, push: Push, key: str | None) -> list[Connection]:
-        """The connections that hear the event on the account's active listen key."""
-        if key is None:
-            return []
-        return [
-            connection
-            for connection in self._connections.listening(key)
-            if connection.hears(key, push.event)
-        ]
 
     def _note(self, push: Push, connection: int | None, outcome: str) -> None:
         self._record("wire", "push", Late(_push_data, (push, connection, outcome)))
 
 
-def _traded(event: OrderTraded, name: str, payload: Late, execution: str | None) -> Push:
+def _traded(event: OrderTraded, name: str, content: Late, execution: str | None) -> Push:
     return Push(
         account=event.order.account,
         event=name,
-        payload=payload,
+        content=content,
         execution=execution,
         order_id=event.order.order_id,
         client_order_id=event.order.client_order_id,
@@ -272,9 +279,9 @@ def _push_data(push: Push, connection: int | None, outcome: str) -> dict[str, An
         "trade_id": push.trade_id,
         "connection": connection,
         "outcome": outcome,
-        "payload": made(push.payload),
+        "payload": push.payload,
     }
 
 
 def _altered(push: Push, rule: PushRule) -> Push:
-    return msgspec.structs.replace(push, payload=Late(altered, (made(push.payload), rule)))
+    return msgspec.structs.replace(push, content=Late(altered, (push.payload, rule)))

@@ -126,7 +126,8 @@ def test_a_page_is_all_that_is_visible(core: Core) -> None:
 
 
 def open_notional(core: Core, side: Side) -> Decimal:
-    return core.exchange.ledger.open_notional(core.account.name, SYMBOL, side)
+    bids, asks = core.exchange.ledger.exposure.notional(core.account.name, SYMBOL)
+    return bids if side == "BUY" else asks
 
 
 def fill(core: Core, order: Order, quantity: str) -> None:
