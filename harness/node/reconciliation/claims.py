@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Self
 
-from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model import InstrumentId
 from pydantic import model_validator
 
 from harness.node.reconciliation.model import ConfigModel, InstrumentIdText
@@ -31,6 +31,7 @@ class ExternalOrderClaimConfig(ConfigModel):
     def external_order_claims(self, loaded: Iterable[str]) -> list[InstrumentId]:
         """Return the value of `StrategyConfig.external_order_claims`.
 
+        In NautilusTrader 2.x the field is `external_order_instrument_ids`.
         NautilusTrader has no claim for all instruments: `claim_all` means those that the node
         loads, which are given here.
         """

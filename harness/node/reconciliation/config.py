@@ -3,13 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from nautilus_trader.model.identifiers import InstrumentId
 from pydantic import Field, model_validator
 
 from harness.node.presets import preset
 from harness.node.reconciliation.model import SOME, ConfigModel, InstrumentIdText
+from harness.node.reconciliation.native import instrument_id
 
-# Where NautilusTrader's `LiveExecEngineConfig` has another name for it.
+# Where NautilusTrader's configuration has another name for it, in both major versions the same.
 _NATIVE_NAMES = {
     "enabled": "reconciliation",
     "startup_delay_secs": "reconciliation_startup_delay_secs",
@@ -109,13 +109,15 @@ class ReconciliationConfig(ConfigModel):
         return self
 
     def to_live_exec_engine_config(self) -> dict[str, Any]:
-        """Return the fields of NautilusTrader's `LiveExecEngineConfig`, by its own names.
+        """Return the fields of NautilusTrader's configuration, by its own names.
+
+        It is `LiveExecEngineConfig`, and in 2.x `LiveExecutionEngineConfig`.
 
         Not every release has them all: `build_exec_engine_config` leaves out what it has not.
         """
         values = {_NATIVE_NAMES.get(field, field): value for field, value in self}
         if self.reconciliation_instrument_ids is not None:
             values["reconciliation_instrument_ids"] = [
-                InstrumentId.from_str(value) for value in self.reconciliation_instrument_ids
+                instrument_id(value) for value in self.reconciliation_instrument_ids
             ]
         return values

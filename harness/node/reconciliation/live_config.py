@@ -1,4 +1,4 @@
-"""The whole configuration of a live node that trades Binance USD-M futures."""
+"""The whole configuration of a live node that trades Binance USD-M futures (NautilusTrader 1.x)."""
 
 import logging
 import re
@@ -11,14 +11,13 @@ from nautilus_trader.config import (
     CacheConfig,
     DatabaseConfig,
     InstrumentProviderConfig,
-    LiveExecEngineConfig,
     TradingNodeConfig,
 )
 from nautilus_trader.model.identifiers import InstrumentId
 from pydantic import AfterValidator, ConfigDict, SecretStr
 
-from harness.node.fields import known_fields
 from harness.node.reconciliation.config import ReconciliationConfig, ReconciliationPreset
+from harness.node.reconciliation.exec_engine import build_exec_engine_config
 from harness.node.reconciliation.model import SOME, ConfigModel, InstrumentIdText
 
 _TRADER_ID = re.compile(r"[^\s-]\S*-[^\s-]+")
@@ -58,20 +57,6 @@ class RedisConfig(_SecretiveModel):
     username: str | None = None
     password: SecretStr | None = None
     ssl: bool = False
-
-
-def build_exec_engine_config(
-    reconciliation: ReconciliationConfig, *, graceful_shutdown_on_exception: bool = True
-) -> LiveExecEngineConfig:
-    """Return the execution engine's configuration.
-
-    What the installed release does not have is left out, with one warning that names it.
-    With `graceful_shutdown_on_exception` the node stops where an exception in its queues would
-    otherwise end the process at once.
-    """
-    values = reconciliation.to_live_exec_engine_config()
-    values["graceful_shutdown_on_exception"] = graceful_shutdown_on_exception
-    return LiveExecEngineConfig(**known_fields(LiveExecEngineConfig, values))
 
 
 def build_cache_config(redis: RedisConfig) -> CacheConfig:

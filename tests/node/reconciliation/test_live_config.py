@@ -19,7 +19,7 @@ from harness.node.reconciliation import (
     build_cache_config,
     build_exec_engine_config,
 )
-from harness.node.reconciliation import live_config as module
+from harness.node.reconciliation import exec_engine as module
 
 BTC = "BTCUSDT-PERP.BINANCE"
 SECRET = "never-shown"
@@ -55,7 +55,7 @@ def test_a_release_without_position_checks_gets_the_rest(monkeypatch: pytest.Mon
         def __init__(self, reconciliation: bool, graceful_shutdown_on_exception: bool) -> None:
             self.given = (reconciliation, graceful_shutdown_on_exception)
 
-    monkeypatch.setattr(module, "LiveExecEngineConfig", Older)
+    monkeypatch.setattr(module, "ExecEngineConfig", Older)
     with pytest.warns(UserWarning, match="position_check_interval_secs") as warned:
         config: Any = build_exec_engine_config(ReconciliationConfig())
     assert config.given == (True, True)
