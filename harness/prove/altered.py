@@ -6,7 +6,6 @@ LookupError where it finds nothing to alter: the bug would be none.
 
 import copy
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,9 +17,6 @@ Matches = Callable[[Event], bool]
 Change = Callable[[dict[str, Any]], None]
 
 SECOND_NS = 1_000_000_000
-
-_ONE_LOT = Decimal("0.001")
-_ONE_CENT = Decimal("0.01")
 
 
 def _changed(matches: Matches, change: Change) -> Alter:
@@ -98,27 +94,12 @@ def _is(source: Source, kind: str, **where: Any) -> Matches:
     )
 
 
-_CANCELED = _is("node", "order_event", type="OrderCanceled")
 _FINAL = _is("node", "snapshot", reason="final")
-
-
-def _on_position(change: Change) -> Alter:
-    """Return the function that changes the open position of the final snapshot."""
-    return _changed(_FINAL, lambda data: change(_one(data["positions"], "is_open")))
 
 
 def _on_order(change: Change) -> Alter:
     """Return the function that changes the latest order of the final snapshot."""
     return _changed(_FINAL, lambda data: change(data["orders"][-1]))
-
-
-def _add(field: str, amount: Decimal) -> Change:
-    """Return the change that adds an amount to a decimal string."""
-
-    def change(data: dict[str, Any]) -> None:
-        data[field] = str(Decimal(data[field]) + amount)
-
-    return change
 
 
 def _put(**values: Any) -> Change:
@@ -129,39 +110,6 @@ def _put(**values: Any) -> Change:
 def _event(**values: Any) -> Change:
     """Return the change that replaces values of an order event."""
     return lambda data: data["event"].update(values)
-
-
-def _without_its_last_fill(data: dict[str, Any]) -> None:
-    order = next(order for order in reversed(data["orders"]) if order["fills"])
-    order["fills"].pop()
-
-
-def _split_position(data: dict[str, Any]) -> None:
-    """Hold the open position as two of opposite sides that make up its size."""
-    held = _one(data["positions"], "is_open")
-    quantity = Decimal(held["signed_quantity"])
-    other = held | {"position_id": f"{held['position_id']}-2", "signed_quantity": str(-quantity)}
-    held["signed_quantity"] = str(2 * quantity)
-    data["positions"].append(other)
-
-
-def _a_cent_more_realized(data: dict[str, Any]) -> None:
-    position = data["positions"][-1]
-    amount, _, currency = position["realized_pnl"].partition(" ")
-    position["realized_pnl"] = f"{Decimal(amount) + _ONE_CENT} {currency}"
-
-
-def _persisted_twice(data: dict[str, Any]) -> None:
-    """Hold a persisted fill twice."""
-    trade_ids = next(iter(data["fills"].values()))
-    trade_ids.append(trade_ids[0])
-
-
-def _one(values: list[dict[str, Any]], flag: str) -> dict[str, Any]:
-    found = [value for value in values if value[flag]]
-    if not found:
-        raise LookupError(f"the final snapshot holds nothing that {flag}")
-    return found[-1]
 
 
 def _last(events: Sequence[Event], matches: Matches) -> int:
@@ -175,27 +123,8 @@ def _numbered(events: Sequence[Event]) -> list[Event]:
     return [msgspec.structs.replace(event, seq=seq) for seq, event in enumerate(events)]
 
 
-position_off_by_one_lot = _on_position(_add("signed_quantity", _ONE_LOT))
-position_split = _changed(_FINAL, _split_position)
 order_resurrected = _on_order(_put(status="ACCEPTED", is_open=True, is_closed=False))
-order_attributed_without_a_claim = _on_order(_put(strategy_id="S-001"))
-fill_persisted_twice = _changed(_is("store", "persisted"), _persisted_twice)
-order_before_reconciliation = _changed(_is("node", "reconciliation_finished"), _put(success=False))
-checks_too_early = _changed(
-    _is("harness", "scenario_started"),
-    lambda data: data["preset_values"].update(reconciliation_startup_delay_secs=10.0),
-)
-check_with_an_error = _changed(
-    _is("node", "check_finished", check="open_orders"), _put(error="RuntimeError('planted')")
-)
 event_awaited_in_vain = _with("harness", "expectation_failed", {"message": "planted"})
 command_not_carried_out = _with(
     "node", "command_failed", {"run": 1, "command": "planted", "error": "planted"}
 )
-index_entry_orphaned = _changed(
-    _is("store", "persisted"), lambda data: data["index"]["orders_open"].append("O-99")
-)
-order_canceled_twice = _told_again(_CANCELED, _CANCELED)
-position_without_a_fill = _changed(_FINAL, _without_its_last_fill)
-entry_price_off = _on_position(_add("average_price", Decimal(10)))
-realized_pnl_off_by_a_cent = _changed(_FINAL, _a_cent_more_realized)

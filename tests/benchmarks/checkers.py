@@ -116,6 +116,7 @@ def _repeated(events: list[Event], size: int) -> Iterator[Event]:
     begin, end = _middle(events)
     laps = max(1, round((size - len(events)) / (end - begin)) + 1)
     lap_ns = events[end].ts - events[begin].ts
+    logged = sum(event.kind == "log" for event in events[begin:end])
     for event in events[:begin]:
         yield event
     seq = begin
@@ -124,7 +125,7 @@ def _repeated(events: list[Event], size: int) -> Iterator[Event]:
             yield _moved(event, seq, lap * lap_ns, _other_ids(event.data, lap))
             seq += 1
     for event in events[end:]:
-        yield _moved(event, seq, (laps - 1) * lap_ns, _merged(event, laps))
+        yield _moved(event, seq, (laps - 1) * lap_ns, _merged(event, laps, logged))
         seq += 1
 
 
@@ -143,13 +144,15 @@ def _moved(event: Event, seq: int, later_ns: int, data: dict[str, Any]) -> Event
     return msgspec.structs.replace(event, seq=seq, ts=event.ts + later_ns, data=data | times)
 
 
-def _merged(event: Event, laps: int) -> dict[str, Any]:
-    """What the end of a run of so many laps holds."""
+def _merged(event: Event, laps: int, logged: int) -> dict[str, Any]:
+    """What the end of a run of so many laps holds; in each some entries were logged."""
     data = event.data
     match event.source, event.kind:
         case "node", "snapshot":
             orders = [_other_ids(order, lap) for lap in range(laps) for order in data["orders"]]
             return {**data, "orders": orders}
+        case "node", "exited":
+            return data | {"log_entries": data["log_entries"] + (laps - 1) * logged}
         case "store", "persisted":
             return data | {
                 "fills": {
