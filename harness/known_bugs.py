@@ -116,6 +116,7 @@ _BUGS = (
                 "filled_beyond_report",
                 "live_at_venue_closed_in_node",
                 "closed_in_node_while_live",
+                "overfill_rejected",
                 "position_difference",
                 "discrepancy_given_up",
             }
@@ -126,9 +127,10 @@ _BUGS = (
         title="user stream dead for good after one failed step of its recovery on reconnect",
         reference="nautilus_trader BinanceUserDataWebSocketClient recovery",
         releases=">=1.223.0,<=1.231.0",
-        signs=frozenset({"missing_fill"}),
+        signs=frozenset({"missing_fill", "no_user_stream"}),
         kinds=frozenset(
             {
+                "no_user_stream",
                 "missing_fill",
                 "order_status",
                 "order_filled",
@@ -193,6 +195,12 @@ _BUGS = (
                 "phantom_fill",
                 "order_filled",
                 "order_quantity",
+                "overfill",
+                "overfill_rejected",
+                "event_after_terminal",
+                "event_not_applied",
+                "position_fill_sum",
+                "real_fill_lost",
                 "phantom_position",
                 "position_difference",
                 "split_position",

@@ -3,6 +3,7 @@
 from harness.faults import StreamsClosed
 from harness.scenario.api import (
     Hang,
+    Hold,
     HoldRequest,
     PushRule,
     Refuse,
@@ -113,6 +114,21 @@ async def test_k06_one_failed_listen_key_on_reconnect(world: World) -> None:
     await rule.struck()
     world.venue.fill(order)
     await world.converged(deadline_secs=30.0)
+
+
+@known_bug("K06")
+@scenario(covers="K06", needs=("new_listen_key",))
+async def test_k06_user_stream_is_cut_again_while_it_recovers(world: World) -> None:
+    await world.node.start()
+    recovery = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/listenKey", Hold()))
+    await world.begin(StreamsClosed())
+    await recovery.struck()
+    await world.links.cut("user_stream")
+    recovery.release()
+    await world.elapse(2.0)
+    await world.links.restore("user_stream")
+    await world.node.connected()
+    await world.converged()
 
 
 @known_bug("K07")

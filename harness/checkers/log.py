@@ -122,7 +122,13 @@ EXPECTED: tuple[tuple[re.Pattern[str], Callable[[_Causes, re.Match[str]], int | 
     (re.compile(r"^Failed to decode (WebSocket API )?message"), _Causes.answered_in_html),
     (re.compile(r"Order overfill rejected"), _Causes.told_wrongly),
     (re.compile(r"error sending request|^Error on '\w+: "), _Causes.unanswered),
-    (re.compile(r"Failed to connect Binance Futures user data stream"), _Causes.unopened),
+    (
+        re.compile(
+            r"Failed to connect Binance Futures user data stream"
+            r"|^Failed to recover REST listenKey: I/?O error"
+        ),
+        _Causes.unopened,
+    ),
     # 2.x tells of writes that failed.
     (re.compile(r"^broken pipe$|^Transaction aborted: .*\"OOM\""), _Causes.store_disturbed),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from harness.checkers.expectations import DEADLINE_PASSED
 from harness.history import Event, Source
 
 Alter = Callable[[Sequence[Event]], list[Event]]
@@ -124,7 +125,9 @@ def _numbered(events: Sequence[Event]) -> list[Event]:
 
 
 order_resurrected = _on_order(_put(status="ACCEPTED", is_open=True, is_closed=False))
-event_awaited_in_vain = _with("harness", "expectation_failed", {"message": "planted"})
+event_awaited_in_vain = _with(
+    "harness", "expectation_failed", {"message": "planted", "evidence": DEADLINE_PASSED}
+)
 command_not_carried_out = _with(
     "node", "command_failed", {"run": 1, "command": "planted", "error": "planted"}
 )

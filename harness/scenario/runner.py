@@ -10,6 +10,7 @@ import msgspec
 import uvloop
 
 from harness.checkers import CHECKERS
+from harness.checkers.expectations import DEADLINE_PASSED
 from harness.checkers.judge import judge
 from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome, Verdict
@@ -18,7 +19,7 @@ from harness.history import History
 from harness.node.spec import Description
 from harness.report.failure import RunFacts
 from harness.scenario.recording import make_run_directory, write_recording
-from harness.scenario.steps import AnyStep, Converge
+from harness.scenario.steps import AnyStep, Converge, DeadlinePassed
 from harness.scenario.world import World
 from harness.world.applicable import NotApplicable, require_applicable, require_as_it_is
 from harness.world.parts import Parts
@@ -166,7 +167,12 @@ async def _play(
                 await script(world)
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
-            history.record("harness", "expectation_failed", {"message": error})
+            evidence = DEADLINE_PASSED
+            if isinstance(expectation, DeadlinePassed):
+                evidence = expectation.kind
+            history.record(
+                "harness", "expectation_failed", {"message": error, "evidence": evidence}
+            )
         except (ServerFailed, NotApplicable):
             raise
         except Exception as failure:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from harness.checkers.expectations import WAITED_IN_VAIN
 from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
@@ -43,8 +44,7 @@ class KnownBugGone(AssertionError):
 # The evidence of the checker `node_alive`, and of those that then have nothing to look at.
 NODE_DIED = "node_died"
 LEFT_BY_A_DEATH = frozenset({"unfinished", "nothing_to_judge"})
-# The evidence of the checker `expectations`, and of the scenario that ends with what it waited for.
-DEADLINE_PASSED = "deadline_passed"
+# The evidence of the scenario that ends with what it waited for.
 LEFT_BY_A_WAIT = frozenset({"unfinished"})
 
 VERDICTS = (ScenarioFailed, ScenarioUnknown, KnownBugSeen, KnownBugGone)
@@ -177,7 +177,7 @@ def _explain(run: Run, expected: ExpectedFailure | None) -> tuple[KnownBug, ...]
     kinds = {evidence.kind for evidence in run.verdict.evidence()}
     if NODE_DIED in kinds:
         unknown -= LEFT_BY_A_DEATH
-    if DEADLINE_PASSED in kinds:
+    if kinds & WAITED_IN_VAIN:
         unknown -= LEFT_BY_A_WAIT
     if expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
         return ()

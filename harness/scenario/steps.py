@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.checkers.expectations import DEADLINE_PASSED, NO_USER_STREAM
 from harness.checkers.ledger import instrument_of
 from harness.clock import check_rate
 from harness.faults import AnyFault
@@ -27,7 +28,15 @@ START_SECS_MIN = 5.0
 
 
 class DeadlinePassed(AssertionError):
-    """What a step waited for did not happen in time."""
+    """What a step waited for did not happen in time; `kind` is the evidence that it is."""
+
+    kind = DEADLINE_PASSED
+
+
+class NoUserStream(DeadlinePassed):
+    """The node did not open a user stream in time."""
+
+    kind = NO_USER_STREAM
 
 
 class ExpectationFailed(AssertionError):
@@ -539,12 +548,18 @@ class AwaitUserStream(Step, frozen=True, kw_only=True):
     deadline_secs: float = 40.0
 
     async def perform(self, parts: Parts) -> None:
-        """Wait. Raises DeadlinePassed."""
+        """Wait. Raises NoUserStream."""
         since = len(parts.history)
-        if not parts.user_stream_open:
-            await _wait(
-                parts, lambda _: parts.user_stream_open, self.deadline_secs, since, "a user stream"
+        if parts.user_stream_open:
+            return
+        try:
+            await parts.history.wait_for(
+                lambda _: parts.user_stream_open, self.deadline_secs, since=since
             )
+        except TimeoutError:
+            raise NoUserStream(
+                f"the node had no user stream open within {self.deadline_secs:g} s"
+            ) from None
 
 
 class AwaitStored(Step, frozen=True, kw_only=True):

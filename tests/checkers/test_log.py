@@ -12,6 +12,7 @@ UNREAD = "Failed to decode WebSocket API message"
 UNWRITTEN = "broken pipe"
 FULL = 'Transaction aborted: [(Index 0, error: "OOM": command not allowed)]'
 UNOPENED = "Failed to recover: Failed to connect Binance Futures user data stream, disconnecting"
+UNOPENED_BEFORE_1_230 = "Failed to recover REST listenKey: IO error: Connection refused"
 
 
 def running() -> Story:
@@ -35,7 +36,8 @@ def test_without_a_node_it_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [REFUSED, PAGE, UNREAD, UNSENT, UNWRITTEN, FULL, UNOPENED, "anything"]
+    "message",
+    [REFUSED, PAGE, UNREAD, UNSENT, UNWRITTEN, FULL, UNOPENED, UNOPENED_BEFORE_1_230, "anything"],
 )
 def test_in_a_clean_run_every_error_fails(message: str) -> None:
     story = running().log(message)
@@ -96,10 +98,13 @@ def test_a_disturbed_store_explains_a_write_that_failed(message: str) -> None:
     assert kinds(ask("log", other)) == ["unexpected_error"]
 
 
-def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_open() -> None:
-    cut = running().event("link", "cut", link="user_stream").log(UNOPENED)
+@pytest.mark.parametrize("message", [UNOPENED, UNOPENED_BEFORE_1_230])
+def test_a_broken_link_or_a_refused_handshake_explains_a_stream_that_does_not_open(
+    message: str,
+) -> None:
+    cut = running().event("link", "cut", link="user_stream").log(message)
     assert ask("log", cut).outcome is Outcome.PASS
-    refused = running().event("wire", "handshake", stream="user", outcome="refused").log(UNOPENED)
+    refused = running().event("wire", "handshake", stream="user", outcome="refused").log(message)
     assert ask("log", refused).outcome is Outcome.PASS
 
 

@@ -190,7 +190,16 @@ def test_gating_is_unknown_without_a_node() -> None:
 
 
 def test_a_step_that_waited_in_vain_fails() -> None:
-    story = Story().begin().event("harness", "expectation_failed", message="O-1 was not accepted")
+    story = (
+        Story()
+        .begin()
+        .event(
+            "harness",
+            "expectation_failed",
+            message="O-1 was not accepted",
+            evidence="deadline_passed",
+        )
+    )
     answer = ask("expectations", story)
     assert kinds(answer) == ["deadline_passed"]
     assert answer.evidence[0].message == "O-1 was not accepted"

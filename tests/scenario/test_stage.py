@@ -245,13 +245,14 @@ def test_a_node_that_died_of_its_known_bug_leaves_nothing_to_judge(theatre: Thea
         theatre.stage(ExpectedFailure((fatal,))).play(nothing)
 
 
+@pytest.mark.parametrize("waited_for", ["deadline_passed", "no_user_stream"])
 def test_a_wait_for_what_a_known_bug_keeps_from_happening_leaves_a_finding(
-    theatre: Theatre,
+    theatre: Theatre, waited_for: str
 ) -> None:
-    lasting = msgspec.structs.replace(BUG, kinds=BUG.kinds | {"deadline_passed"})
+    lasting = msgspec.structs.replace(BUG, kinds=BUG.kinds | {waited_for})
     waited = {
         **FAIL,
-        "expectations": (Outcome.FAIL, "deadline_passed"),
+        "expectations": (Outcome.FAIL, waited_for),
         "scenario_finished": (Outcome.UNKNOWN, "unfinished"),
     }
     theatre.outcomes = waited

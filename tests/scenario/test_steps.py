@@ -9,7 +9,7 @@ import pytest
 from harness.clock import Clock
 from harness.history import Event, History
 from harness.scenario import steps
-from harness.scenario.steps import DeadlinePassed, ExpectationFailed
+from harness.scenario.steps import DeadlinePassed, ExpectationFailed, NoUserStream
 from harness.world.applicable import NotApplicable
 from harness.world.parts import Parts
 
@@ -113,6 +113,18 @@ async def test_a_warning_is_known_by_a_part_of_it() -> None:
         await step.perform(parts_with(history))
     history.record("node", "log", {"message": "Position discrepancy for BTCUSDT"})
     await step.perform(parts_with(history))
+
+
+@pytest.mark.asyncio
+async def test_a_user_stream_that_does_not_come_is_told_apart() -> None:
+    parts = SimpleNamespace(history=History(), user_stream_open=False)
+    with pytest.raises(
+        NoUserStream, match=r"^the node had no user stream open within 0.02 s$"
+    ) as no:
+        await steps.AwaitUserStream(deadline_secs=SOON_SECS).perform(cast(Parts, parts))
+    assert (no.value.kind, DeadlinePassed.kind) == ("no_user_stream", "deadline_passed")
+    parts.user_stream_open = True
+    await steps.AwaitUserStream(deadline_secs=SOON_SECS).perform(cast(Parts, parts))
 
 
 @pytest.mark.asyncio
