@@ -186,6 +186,12 @@ class Venue:
         """The book of conditional orders, to read."""
         return self._exchange.algos
 
+    def check_names(self, act: str, symbol: str | None, account: str | None) -> None:
+        """Raises VenueScriptError, in the act's name, where there is no such symbol or account."""
+        if symbol is not None:
+            self._acts.spec(act, symbol)
+        self._acts.owner(act, account)
+
     # Acts. All raise VenueScriptError on bad use.
 
     def fill(

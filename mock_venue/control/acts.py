@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from mock_venue.control.reading import BadInput, convert
+from mock_venue.exchange.decimals import to_decimal
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
@@ -93,10 +94,11 @@ class Rules:
 
 
 class ActKind(msgspec.Struct, frozen=True):
-    """An act: its arguments as a struct, what it returns, and what it does."""
+    """An act: its arguments as a struct, which of them are amounts, what it returns and does."""
 
     name: str
     arguments: type[msgspec.Struct]
+    amounts: tuple[str, ...]
     result: Any
     text: str
 
@@ -109,9 +111,14 @@ def _json_type(hint: Any) -> Any:
     return reduce(or_, parts)
 
 
+def _is_amount(hint: Any) -> bool:
+    return Decimal in get_args(hint)
+
+
 def _kind(method: Callable[..., Any]) -> ActKind:
     hints = get_type_hints(method)
     fields: list[Any] = []
+    amounts = tuple(name for name, hint in hints.items() if name != "return" and _is_amount(hint))
     for parameter in list(inspect.signature(method).parameters.values())[1:]:
         field = (parameter.name, _json_type(hints[parameter.name]))
         required = parameter.default is inspect.Parameter.empty
@@ -127,7 +134,7 @@ def _kind(method: Callable[..., Any]) -> ActKind:
         frozen=True,
         forbid_unknown_fields=True,
     )
-    return ActKind(method.__name__, struct, hints["return"], text)
+    return ActKind(method.__name__, struct, amounts, hints["return"], text)
 
 
 VENUE_ACTS: tuple[Callable[..., Any], ...] = (
@@ -170,7 +177,15 @@ def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
     kind = ACTS.get(name)
     if kind is None:
         raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
-    return convert(arguments, kind.arguments)
+    checked = convert(arguments, kind.arguments)
+    for field in kind.amounts:
+        value = getattr(checked, field)
+        try:
+            if value is not None:
+                to_decimal(value)
+        except ValueError as error:
+            raise BadInput(f"{field} {error}") from None
+    return checked
 
 
 def perform(venue: Venue, rules: Rules, name: str, arguments: msgspec.Struct) -> Any:

@@ -33,7 +33,6 @@ from mock_venue.venue import Venue
 from mock_venue.wire.http import MALFORMED
 
 PREFIX = "/chaos/v1"
-BODY_BYTES_MAX = 1_048_576
 SNAPSHOT_BYTES_MAX = 256 * 1_048_576
 PAGE_DEFAULT = 500
 PAGE_MAX = 1_000

@@ -9,6 +9,7 @@ import msgspec
 
 TITLE = "Mock venue: control API"
 ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+BODY_BYTES_MAX = 1_048_576
 INTEGER_PARAMETERS = ("from_id", "limit", "after")
 
 
@@ -25,7 +26,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     query: tuple[str, ...] = ()
     group: str = ""
-    body_bytes_max: int = 1_048_576
+    body_bytes_max: int = BODY_BYTES_MAX
 
 
 def document(endpoints: list[Endpoint], prefix: str) -> dict[str, Any]:

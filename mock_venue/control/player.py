@@ -211,10 +211,14 @@ class Player:
     def play(self, entries: list[Entry]) -> None:
         """Begin: times count from now. What is to be done at once is done, in order.
 
-        Raises VenueScriptError where one of those cannot be done, or at the limit of entries.
+        Raises VenueScriptError where one of those cannot be done, where any names a symbol or an
+        account that is not there, or at the limit of entries.
         """
         if self.waiting + len(entries) > ENTRIES_MAX:
             raise VenueScriptError(f"a venue holds at most {ENTRIES_MAX} entries of scripts")
+        for entry in entries:
+            for act in _prepared(entry):
+                self._check_names(act)
         for entry in entries:
             if entry.when is not None:
                 self._waiting.append(_Waiting(entry, entry.when))
@@ -237,6 +241,11 @@ class Player:
         self.kinds = {one.kind for one in self._waiting}
         for one in struck:
             self._later(one.after_ms, one.acts, data.get("order_id"))
+
+    def _check_names(self, act: _Prepared) -> None:
+        given = msgspec.structs.asdict(act.arguments)
+        self._venue.check_names(act.name, given.get("symbol"), given.get("account"))
+        self._venue.check_names(act.name, None, given.get("receiver"))
 
     def _later(self, after_ms: int, acts: list[_Prepared], order_id: Any) -> None:
         if self._pending >= PENDING_MAX:

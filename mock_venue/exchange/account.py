@@ -67,8 +67,16 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check the fields. Raises ValueError naming the one that is wrong."""
+        for name in ("name", "key", "secret"):
+            text = getattr(self, name)
+            if not (text.isascii() and text.isprintable()):
+                raise ValueError(f"account {name} must be printable ASCII, was {text!r}")
         for name in ("wallet", "bnb"):
             self._set(name, money(self._decimal(name)))
+            if getattr(self, name) < ZERO:
+                raise ValueError(
+                    f"account {self.name}: {name} must not be negative, was {getattr(self, name)}"
+                )
         for name in ("maker_fee", "taker_fee"):
             if getattr(self, name) is not None:
                 self._set(name, self._decimal(name))

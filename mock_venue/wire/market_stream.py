@@ -1,14 +1,18 @@
 """Market streams: what the public sees, in frames, for those who subscribed.
 
                                               immediate           Binance's pace
-    <symbol>@bookTicker, !bookTicker          at each change      at each change
+    <symbol>@bookTicker                       at each change      at each change
+    !bookTicker                               at each change      every 5 s
     <symbol>@depth, @depth5|10|20[@<speed>]   at each change      every 100, 250 or 500 ms
     <symbol>@markPrice, !markPrice@arr        at each change too  every 3 s, with @1s every 1 s
     <symbol>@trade                            at each trade       at each trade
     <symbol>@aggTrade                         at each trade       every 100 ms
     <symbol>@kline_<interval>, <symbol>_perpetual@continuousKline_<interval>
                                               at each change      every 250 ms
-    <symbol>@ticker, @miniTicker, !ticker@arr, !miniTicker@arr    every second
+    <symbol>@ticker, @miniTicker              every 2 s
+    !ticker@arr, !miniTicker@arr              every second
+    <symbol>@forceOrder, !forceOrder@arr      every second: a symbol's largest liquidation in it
+    !contractInfo                             when a symbol's status changes
 
 `VenueConfig.stream_pace` says which. Under Binance's pace what has not changed is not sent, and a
 candle that is over is sent within a second, `x` true. A price or partial-depth stream sends one
@@ -26,16 +30,25 @@ import msgspec
 
 from mock_venue.config import StreamPace
 from mock_venue.exchange.candles import INTERVALS, opening_ms
-from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
+from mock_venue.exchange.events import (
+    ExchangeEvent,
+    MarketTraded,
+    OrderTraded,
+    PriceChanged,
+)
 from mock_venue.exchange.market_data import MarketData, PublicTrade, public_trade
 from mock_venue.executor import Executor
 from mock_venue.wire.connection import Connection, Connections, Message
 from mock_venue.wire.depth_feed import DepthFeed
+from mock_venue.wire.notices import Notices
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
 from mock_venue.wire.schemas.market import Frames
 
 MARK_PRICE_TICKS = 3
+TICKER_TICKS = 2
+ALL_BOOK_TICKER_MS = 5_000
+ALL_BOOK_TICKERS = "!bookTicker"
 AT_ONCE = 0
 AGG_TRADE_MS = 100
 KLINE_MS = 250
@@ -65,7 +78,9 @@ class MarketStream:
             every_ms: DepthFeed(executor, speeds) for every_ms, speeds in DEPTH_SPEEDS[pace].items()
         }
         self._is_paced = pace == "binance"
-        self._intervals_ms = sorted({*self._depth, AGG_TRADE_MS, KLINE_MS} - {AT_ONCE})
+        self._intervals_ms = sorted(
+            {*self._depth, AGG_TRADE_MS, KLINE_MS, ALL_BOOK_TICKER_MS} - {AT_ONCE}
+        )
         self._flushed_ms = executor.now_ms()
         self._told_ids = self._update_ids()
         self._at_once = {symbol: self._frames_at_once(symbol) for symbol in self._exchange.symbols}
@@ -74,6 +89,8 @@ class MarketStream:
         }
         self._candle_ms: dict[str, int] = {}
         self._touched: set[str] = set()
+        self._quoted: set[str] = set()
+        self._notices = Notices(executor)
         self._agg_trades: deque[Frames] = deque(maxlen=HELD_MAX)
         self._ticks = 0
         executor.listen(self._on_events)
@@ -90,6 +107,7 @@ class MarketStream:
     def tick(self) -> None:
         """Send what comes every second, and close the candles that are over."""
         self._ticks += 1
+        over = self._notices.second()
         wanted = self._connections.wanted
         if not wanted:
             return
@@ -99,8 +117,9 @@ class MarketStream:
             every = {f"{lower}@markPrice@1s": partial(self._mark, symbol)}
             if self._ticks % MARK_PRICE_TICKS == 0:
                 every[f"{lower}@markPrice"] = partial(self._mark, symbol)
-            every[f"{lower}@ticker"] = partial(self._ticker, symbol)
-            every[f"{lower}@miniTicker"] = partial(self._mini_ticker, symbol)
+            if self._ticks % TICKER_TICKS == 0:
+                every[f"{lower}@ticker"] = partial(self._ticker, symbol)
+                every[f"{lower}@miniTicker"] = partial(self._mini_ticker, symbol)
             frames |= every
         frames["!markPrice@arr@1s"] = self._all(self._mark)
         if self._ticks % MARK_PRICE_TICKS == 0:
@@ -108,6 +127,8 @@ class MarketStream:
         frames["!ticker@arr"] = self._all(self._ticker)
         frames["!miniTicker@arr"] = self._all(self._mini_ticker)
         self._send(frames, wanted)
+        for told in over:
+            self._send(told, wanted)
         self._send_candles(wanted, None)
 
     def flush(self) -> None:
@@ -126,6 +147,10 @@ class MarketStream:
             if every_ms == KLINE_MS:
                 self._send_candles(wanted, self._touched)
                 self._touched.clear()
+            if every_ms == ALL_BOOK_TICKER_MS:
+                for symbol in self._quoted:
+                    self._send({ALL_BOOK_TICKERS: partial(self._book_ticker, symbol)}, wanted)
+                self._quoted.clear()
 
     def resync(self) -> None:
         """Take the market as it is for told; the streams were closed."""
@@ -134,12 +159,16 @@ class MarketStream:
         self._told_ids = self._update_ids()
         self._agg_trades.clear()
         self._touched.clear()
+        self._quoted.clear()
+        self._notices.second()
         self._candle_ms.clear()
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
         wanted = self._connections.wanted
         touched: set[str] = set()
         for event in events:
+            if wanted:
+                self._send(self._notices.see(event), wanted)
             if isinstance(event, PriceChanged):
                 symbol = event.price.symbol
                 update_id = self._exchange.prices[symbol].update_id
@@ -151,6 +180,7 @@ class MarketStream:
                     if every_ms == AT_ONCE:
                         feed.publish(symbol)
                 self._send(self._on_change[symbol], wanted)
+                self._quoted.add(symbol)
             elif wanted and isinstance(event, OrderTraded | MarketTraded):
                 made = public_trade(event)
                 if made is None:
@@ -229,7 +259,7 @@ class MarketStream:
     def _frames_on_change(self, symbol: str) -> Frames:
         """What is sent whenever a price or the book changes."""
         if self._is_paced:
-            return self._quote_frames(symbol)
+            return {f"{symbol.lower()}@bookTicker": partial(self._book_ticker, symbol)}
         return (
             self._quote_frames(symbol)
             | self._mark_frames(symbol)
@@ -238,7 +268,7 @@ class MarketStream:
 
     def _quote_frames(self, symbol: str) -> Frames:
         ticker = partial(self._book_ticker, symbol)
-        return {f"{symbol.lower()}@bookTicker": ticker, "!bookTicker": ticker}
+        return {f"{symbol.lower()}@bookTicker": ticker, ALL_BOOK_TICKERS: ticker}
 
     def _mark_frames(self, symbol: str) -> Frames:
         lower, mark = symbol.lower(), partial(self._mark, symbol)

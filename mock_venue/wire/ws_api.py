@@ -7,6 +7,7 @@
 A method is a REST endpoint by another name, and carried out as such. Requests are executed and
 answered in the order they come, unless a rule holds one up. `rateLimits` is left out where
 `returnRateLimits` is false, in the URL or in a request. No stream event ever comes on this socket.
+Here, unlike on the streams, a pong that does not repeat the last ping keeps nothing open.
 (Binance: "WebSocket API General Info".)
 
 A request that needs a key carries `apiKey`, one that must be signed `timestamp` and `signature`
@@ -106,7 +107,10 @@ class WsApi:
                     self._take(session, message.data)
                 elif message.type is WSMsgType.PING:
                     await socket.pong(message.data)
-                elif message.type is WSMsgType.PONG:
+                elif (
+                    message.type is WSMsgType.PONG
+                    and message.data == str(connection.pinged_ms).encode()
+                ):
                     connection.ponged_ms = self._now_ms()
         finally:
             for task in session.pending:

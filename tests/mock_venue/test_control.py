@@ -221,6 +221,7 @@ def test_every_act_of_the_venue_is_in_the_api() -> None:
         "now_ms",
         "ledger",
         "algos",
+        "check_names",
         "snapshot",
         "restore",
         "misbehave",

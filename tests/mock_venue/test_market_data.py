@@ -161,8 +161,9 @@ async def test_the_last_day_begins_with_a_full_minute_and_ends_now(world: World)
     day = await get(world, "v1/ticker/24hr")
     stream = await world.connect(f"/ws/{LOWER}@ticker")
     await world.log.wait("connection", action="opened")
-    world.venue._market_stream.tick()
-    frame = (await until_answered(stream))[0]
+    for _ in range(2):
+        world.venue._market_stream.tick()
+    (frame,) = await until_answered(stream)
 
     assert (day["openTime"], day["closeTime"]) == (frame["O"], frame["C"])
     assert day["closeTime"] == world.clock.ms
@@ -244,15 +245,79 @@ async def test_a_partial_book_is_the_top_of_the_book(world: World) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_comes_every_second(world: World) -> None:
+async def test_what_comes_every_second_and_every_other(world: World) -> None:
     names = [f"{LOWER}@{one}" for one in ("ticker", "miniTicker", "depth")]
     stream = await world.connect(f"/stream?streams={'/'.join([*names, '!miniTicker@arr'])}")
     await world.log.wait("connection", action="opened")
-    world.venue._market_stream.tick()
+    told = []
+    for _ in range(2):
+        world.venue._market_stream.tick()
+        told.append({one["stream"]: one["data"] for one in await until_answered(stream)})
 
-    frames = {frame["stream"]: frame["data"] for frame in await until_answered(stream)}
-    assert frames.keys() >= {names[0], names[1], "!miniTicker@arr"}
-    assert [one["s"] for one in frames["!miniTicker@arr"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+    assert [frame.keys() for frame in told] == [
+        {"!miniTicker@arr"},
+        {names[0], names[1], "!miniTicker@arr"},
+    ]
+    assert [one["s"] for one in told[0]["!miniTicker@arr"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+
+
+@pytest.mark.asyncio
+async def test_the_largest_liquidation_of_a_second_is_told(world: World) -> None:
+    stream = await world.connect(f"/stream?streams={LOWER}@forceOrder/!forceOrder@arr")
+    await world.log.wait("connection", action="opened")
+    await world.market("BUY", quantity="0.006")
+    world.venue.adl(SYMBOL, quantity="0.001")
+    sold = [world.venue.liquidate(SYMBOL, quantity=one) for one in ("0.001", "0.003", "0.001")]
+    assert await until_answered(stream) == []
+    world.clock.ms += 700
+    for _ in range(2):
+        world.venue._market_stream.tick()
+
+    own, all_symbols = await until_answered(stream)
+    assert (own["stream"], all_symbols["stream"]) == (f"{LOWER}@forceOrder", "!forceOrder@arr")
+    assert own["data"] == all_symbols["data"]
+    assert own["data"] == {
+        "e": "forceOrder",
+        "E": world.clock.ms,
+        "o": {
+            "s": SYMBOL,
+            "S": "SELL",
+            "o": "LIMIT",
+            "f": "IOC",
+            "q": "0.003",
+            "p": "50000.00",
+            "ap": "50000.00",
+            "X": "FILLED",
+            "l": "0.003",
+            "z": "0.003",
+            "T": sold[1].time_ms,
+        },
+    }
+
+
+@pytest.mark.asyncio
+async def test_a_contract_is_told_when_its_status_changes(world: World) -> None:
+    stream = await world.connect("/ws/!contractInfo")
+    await world.log.wait("connection", action="opened")
+    world.venue.set_status(SYMBOL, "PENDING_TRADING")
+    world.venue.settle("ETHUSDT")
+
+    told = await until_answered(stream)
+    assert [(one["s"], one["cs"]) for one in told] == [
+        (SYMBOL, "PENDING_TRADING"),
+        ("ETHUSDT", "SETTLING"),
+        ("ETHUSDT", "CLOSE"),
+    ]
+    assert told[0] == {
+        "e": "contractInfo",
+        "E": world.clock.ms,
+        "s": SYMBOL,
+        "ps": SYMBOL,
+        "ct": "PERPETUAL",
+        "dt": 4_133_404_800_000,
+        "ot": 1_569_398_400_000,
+        "cs": "PENDING_TRADING",
+    }
 
 
 @pytest.mark.asyncio

@@ -15,6 +15,7 @@ from mock_venue.control.standalone import PriceLine, read_accounts, read_path
 from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.path import Recorded
 from mock_venue.recording import Data
+from mock_venue.script.errors import VenueScriptError
 from tests.mock_venue.helpers import SYMBOL, Clock, Log
 
 GUIDE = Path(__file__).parents[2] / "docs" / "venue.md"
@@ -123,6 +124,7 @@ def test_rules_have_names_in_scripts(stage: Stage) -> None:
         ('{"do": {}}', "act must be one of fill, cancel, "),
         ('{"do": {"act": "fill"}}', "fill: Object missing required field `order`"),
         ('{"do": {"act": "fill", "order": "a", "quantity": 0.1}}', "fill: Expected "),
+        ('{"do": {"act": "deposit", "amount": "much"}}', "deposit: amount must be a decimal"),
         ('{"do": {"act": "cancel", "order": "a"}, "after": 5}', "unknown field `after`"),
         ('{"do": {"act": "cancel", "order": "a"}, "after_ms": -5}', "after_ms must be 0 to "),
         ('{"do": {"act": "cancel"}, "when": {"kind": "ordre"}}', "kind must be one of order, "),
@@ -145,6 +147,29 @@ def test_a_bad_line_is_named_with_its_reason(tmp_path: Path, line: str, reason: 
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("moment", [{"after_ms": 5000}, {"when": {"kind": "trade"}}])
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ({"act": "funding", "symbol": "XRPUSDT"}, "funding: symbol must be one of BTCUSDT, "),
+        (
+            {"act": "deposit", "amount": "1", "account": "nobody"},
+            "deposit: account must be one of main, was 'nobody'",
+        ),
+        (
+            {"act": "transfer", "amount": "1", "receiver": "nobody"},
+            "transfer: account must be one of main, was 'nobody'",
+        ),
+    ],
+)
+def test_names_are_checked_before_their_time_comes(
+    stage: Stage, act: dict[str, Any], moment: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(VenueScriptError) as caught:
+        stage.play({**moment, "do": act})
+    assert str(caught.value).startswith(reason)
+
+
 def test_a_script_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
         read_script(tmp_path / "none.jsonl")
@@ -162,6 +187,8 @@ def test_accounts(tmp_path: Path) -> None:
         ('{"name": "b", "key": "k2", "wallet": "much"}', "wallet"),
         ('{"name": "b", "key": "", "secret": "s"}', "key must not be empty"),
         ('{"name": "b", "key": "k2", "secret": ""}', "secret must not be empty"),
+        ('{"name": "b", "key": "k2", "wallet": "-1"}', "wallet must not be negative, was -1"),
+        ('{"name": "b\\n", "key": "k2", "wallet": "-1"}', "name must be printable ASCII, was "),
         ('{"name": "b", "key": "k2", "public_key": "carol.pem"}', "public_key must be PEM text"),
     ]:
         path.write_text(f'{{"name": "a", "key": "k1", "secret": "s"}}\n{line}\n')

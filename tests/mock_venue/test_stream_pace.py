@@ -62,6 +62,19 @@ async def test_depth_tells_all_changes_in_one_frame_when_it_is_due(
 
 
 @pytest.mark.asyncio
+async def test_all_book_tickers_come_every_five_seconds(world: World) -> None:
+    socket = await listen(world, "!bookTicker")
+    move(world, "50010", "50020")
+    world.clock.ms += 4_999
+    await nothing_comes(world, socket)
+    world.clock.ms += 1
+    frame = await socket.next()
+    assert (frame["e"], frame["s"], frame["b"]) == ("bookTicker", SYMBOL, "50020.00")
+    world.clock.ms += 5_000
+    await nothing_comes(world, socket)
+
+
+@pytest.mark.asyncio
 async def test_each_speed_has_its_own_sequence(world: World) -> None:
     socket = await world.connect("/stream?streams=btcusdt@depth@100ms/btcusdt@depth@500ms")
     told: dict[str, list[tuple[int, int]]] = {"btcusdt@depth@100ms": [], "btcusdt@depth@500ms": []}

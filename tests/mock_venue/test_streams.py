@@ -410,6 +410,33 @@ async def test_the_venue_pings_and_closes_who_does_not_answer(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("path", "answer", "stays"),
+    [("/ws", b"", True), ("/ws-fapi/v1", b"", False), ("/ws-fapi/v1", None, True)],
+)
+async def test_an_unsolicited_pong_keeps_streams_open_and_the_api_not(
+    monkeypatch: pytest.MonkeyPatch, path: str, answer: bytes | None, stays: bool
+) -> None:
+    monkeypatch.setattr(server, "TICK_SECS", 0.01)
+    config = VenueConfig(ping_interval_ms=1_000, pong_timeout_ms=5_000)
+    async with World(config) as world:
+        url = f"ws://127.0.0.1:{world.venue.port}{path}"
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, autoping=False) as socket,
+        ):
+            world.clock.ms += 4_000
+            ping = await socket.receive(5)
+            assert ping.type is aiohttp.WSMsgType.PING
+            await socket.pong(ping.data if answer is None else answer)
+            await socket.send_str("{}")
+            assert (await socket.receive(5)).type is aiohttp.WSMsgType.TEXT
+            world.clock.ms += 1_000
+            expected = aiohttp.WSMsgType.PING if stays else aiohttp.WSMsgType.CLOSE
+            assert (await socket.receive(5)).type is expected
+
+
+@pytest.mark.asyncio
 async def test_a_clients_ping_is_answered(world: World) -> None:
     url = f"ws://127.0.0.1:{world.venue.port}/ws"
     async with (

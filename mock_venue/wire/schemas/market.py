@@ -9,6 +9,7 @@ from mock_venue.exchange.decimals import ZERO, fixed, plain
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.funding import INTEREST_RATE, next_ms
 from mock_venue.exchange.instruments import QUOTE_ASSET, Price, SymbolSpec
+from mock_venue.exchange.order import Order
 
 Frames = dict[str, Callable[[], Any]]
 """What would be sent on each stream, made when somebody listens."""
@@ -134,6 +135,42 @@ def depth_frame(
         "pu": previous_id,
         "b": bids,
         "a": asks,
+    }
+
+
+def force_order_frame(spec: SymbolSpec, order: Order, now_ms: int) -> dict[str, Any]:
+    """`<symbol>@forceOrder`: a liquidation, which trades whole."""
+    quantity = fixed(order.filled, spec.quantity_precision)
+    return {
+        "e": "forceOrder",
+        "E": now_ms,
+        "o": {
+            "s": order.symbol,
+            "S": order.side,
+            "o": order.type,
+            "f": order.time_in_force,
+            "q": fixed(order.quantity, spec.quantity_precision),
+            "p": fixed(order.price, spec.price_precision),
+            "ap": fixed(order.average_price, spec.price_precision),
+            "X": order.status,
+            "l": quantity,
+            "z": quantity,
+            "T": order.updated_ms,
+        },
+    }
+
+
+def contract_frame(spec: SymbolSpec, status: str, now_ms: int) -> dict[str, Any]:
+    """`!contractInfo`; brackets (`bks`) are told only when they change, and they never do."""
+    return {
+        "e": "contractInfo",
+        "E": now_ms,
+        "s": spec.symbol,
+        "ps": spec.symbol,
+        "ct": "PERPETUAL",
+        "dt": PERPETUAL_DELIVERY_MS,
+        "ot": spec.onboard_ms,
+        "cs": status,
     }
 
 
