@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
 import uvloop
 
 from mock_venue.control.reading import BadInput
@@ -30,7 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; its exit code."""
     try:
         given = _parser().parse_args(arguments)
-        config = make_config(given.accounts, given.prices, given.auto, given.seed)
+        config = msgspec.structs.replace(
+            make_config(given.accounts, given.prices, given.auto, given.seed),
+            rate_limits_enforced=given.rate_limits,
+            path_key_silent=given.path_key_silent,
+            events_required=given.events_required,
+        )
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
         _collect_rarely()
         uvloop.run(run(config, given.port, given.script, _say))
@@ -71,6 +77,21 @@ def _parser() -> argparse.ArgumentParser:
         "--auto", action="store_true", help="resting orders fill against the price path"
     )
     parser.add_argument("--seed", type=_seed, default=1, help="of walk and book (default: 1)")
+    parser.add_argument(
+        "--rate-limits",
+        action="store_true",
+        help="refuse what is over Binance's limits (429), and ban who goes on (418)",
+    )
+    parser.add_argument(
+        "--path-key-silent",
+        action="store_true",
+        help="a user stream whose listen key is in the URL's path hears nothing",
+    )
+    parser.add_argument(
+        "--events-required",
+        action="store_true",
+        help="a user stream without events= in its URL hears nothing",
+    )
     return parser
 
 

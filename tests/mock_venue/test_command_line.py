@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
+from mock_venue import VenueConfig, __main__
 from mock_venue.__main__ import USAGE, main
 from tests.mock_venue.helpers import DEADLINE_SECS
 
@@ -105,6 +107,29 @@ def test_bad_input_is_one_line_and_code_4(
     assert said.out == ""
     assert said.err.startswith(f"mock_venue: {reason.format(tmp=tmp_path)}")
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "field"),
+    [
+        ("--rate-limits", "rate_limits_enforced"),
+        ("--path-key-silent", "path_key_silent"),
+        ("--events-required", "events_required"),
+    ],
+)
+def test_what_clients_dispute_is_a_switch(
+    monkeypatch: pytest.MonkeyPatch, option: str, field: str
+) -> None:
+    made: list[VenueConfig] = []
+
+    async def run(config: VenueConfig, *_: object) -> None:
+        made.append(config)
+
+    monkeypatch.setattr(__main__, "run", run)
+    assert (main([]), main([option])) == (0, 0)
+    without, config = made
+    assert config != without
+    assert config == msgspec.structs.replace(without, **{field: True})
 
 
 def test_a_port_in_use_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:

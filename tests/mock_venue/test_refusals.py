@@ -1,5 +1,7 @@
 """The ready-made refusals go out as they are, and say truly whether a request was executed."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -10,6 +12,7 @@ from mock_venue.script.rules import Misbehaviour, Refuse, ReplyRule
 from tests.mock_venue.helpers import SYMBOL, World
 
 ORDER = "/fapi/v1/order"
+GUIDE = Path(__file__).parents[2] / "docs" / "venue.md"
 NAMED = {name: value for name, value in vars(refusals).items() if isinstance(value, Refuse)}
 
 
@@ -82,3 +85,20 @@ def test_they_survive_json() -> None:
     for refuse in NAMED.values():
         rule = ReplyRule("POST", ORDER, refuse)
         assert msgspec.json.decode(msgspec.json.encode(rule), type=Misbehaviour) == rule
+
+
+def test_the_guide_says_which_was_executed() -> None:
+    rows = [line.split("|")[1:-1] for line in GUIDE.read_text().splitlines()]
+    told = {
+        (int(row[0].split(",")[0]), row[2].strip()): row[3].strip()
+        for row in rows
+        if len(row) == 4 and row[3].strip() in ("perhaps", "never")
+    }
+    del told[502, "a page of HTML"]
+    true = {
+        (refuse.status, refuse.body["msg"]): "never" if refuse in NEVER_EXECUTED else "perhaps"
+        for refuse in NAMED.values()
+        if not isinstance(refuse.body, str)
+    }
+    assert len(told) == 6
+    assert told.items() <= true.items()
