@@ -118,6 +118,7 @@ _BUGS = (
                 "closed_in_node_while_live",
                 "overfill_rejected",
                 "position_difference",
+                "position_average_price",
                 "discrepancy_given_up",
             }
         ),
