@@ -116,7 +116,9 @@ class ReconciliationMonitor(Actor):  # type: ignore[misc]
         }
         self._go(_STATE.RECONCILED if error is None else _STATE.ERROR, error)
         if error is None and self._checks:
-            delay_ns = int(self._engine.reconciliation_startup_delay_secs * 1e9)
+            # 1.220 has none.
+            delay_secs = getattr(self._engine, "reconciliation_startup_delay_secs", 0.0)
+            delay_ns = int(delay_secs * 1e9)
             if not delay_ns:
                 self._go(_STATE.MONITORING)
                 return

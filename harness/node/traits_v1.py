@@ -35,12 +35,14 @@ _KEEPALIVE_5 = each("keepalive", ["5"])
 # What each release changed, from the first that is supported; the rest is as in the one before.
 _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
     {
-        (1, 221): {
+        # Its checks begin before startup reconciliation has finished.
+        (1, 220): {
             "user_stream_field": "base_url_ws",
             "ws_api_field": None,
-            "checks": _OPEN_ORDERS,
+            "checks": {},
             "does": _KEEPALIVE_5,
         },
+        (1, 221): {"checks": _OPEN_ORDERS},
         (1, 222): {
             "checks": _OPEN_ORDERS | {"positions": "_check_positions_consistency"},
             "does": _KEEPALIVE_5 | {ALGO_ORDERS, TRADES_AT_START},
@@ -56,12 +58,12 @@ _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
 
 @functools.cache
 def traits_of(release: str) -> Traits:
-    """Return the traits of a 1.x release. Raises RuntimeError for one before 1.221."""
+    """Return the traits of a 1.x release. Raises RuntimeError for one before 1.220."""
     major, minor = (int(number) for number in release.split(".")[:2])
     values: dict[str, Any] = {}
     for since, changes in _CHANGES.items():
         if since <= (major, minor):
             values |= changes
     if not values:
-        raise RuntimeError(f"no driver for NautilusTrader {release}: must be 1.221.0 or later")
+        raise RuntimeError(f"no driver for NautilusTrader {release}: must be 1.220.0 or later")
     return Traits(**values)

@@ -3,6 +3,7 @@
 from harness.releases.catalogue import (
     UnknownRelease,
     installed_release,
+    is_played_for,
     read_release,
     read_releases,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "environment_of",
     "install_release",
     "installed_release",
+    "is_played_for",
     "read_release",
     "read_releases",
 ]

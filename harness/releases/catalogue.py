@@ -8,18 +8,23 @@ from harness.node.driver import nautilus_version
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """A release, the driver that its nodes have, and what of it a scenario meets."""
+    """A release, the driver that its nodes have, and what of it a scenario meets.
+
+    `covered` is what a scenario must cover to be played on it; without it, every one is.
+    """
 
     version: str
     driver: str
     brings: str
+    covered: str | None = None
 
 
-def _v1(minor: int, brings: str = "") -> Release:
-    return Release(version=f"1.{minor}.0", driver="v1", brings=brings)
+def _v1(minor: int, brings: str = "", covered: str | None = None) -> Release:
+    return Release(version=f"1.{minor}.0", driver="v1", brings=brings, covered=covered)
 
 
 _RELEASES = (
+    _v1(220, "the oldest that installs: played for U25 alone, which no later one has", "U25"),
     _v1(221, "in-flight and open check; no position check, no conditional orders"),
     _v1(222, "position check; conditional orders by Binance's algo service; allow_overfills"),
     _v1(223, "user stream by base_url_ws_stream; orders by the WebSocket API (Ed25519 keys)"),
@@ -47,6 +52,12 @@ class UnknownRelease(ValueError):
 def installed_release() -> str:
     """Return the release beside the harness. Raises PackageNotFoundError where there is none."""
     return nautilus_version()
+
+
+def is_played_for(release: str, covers: str) -> bool:
+    """Return whether scenarios that cover this are played on a release."""
+    known = RELEASES.get(release)
+    return known is None or known.covered in (None, covers)
 
 
 def read_release(text: str) -> str:

@@ -11,7 +11,7 @@ from harness.checkers.money import Money
 from harness.checkers.verdict import Outcome
 from harness.known_bugs import KnownBug
 from harness.node.safety import NodeRefused, require_loopback_overrides, require_no_credentials
-from harness.releases import ReleaseMissing
+from harness.releases import ReleaseMissing, is_played_for
 from harness.report.failure import failure_lines
 from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
@@ -137,6 +137,7 @@ class Stage:
         require_playable(self.setup, self._reports)
         services = self._services()
         try:
+            _require_played_for(services.zygote.release, self.setup.covers)
             run, stalled = play_in_time(script, self.setup, services, self._reports)
         except NotApplicable as reason:
             release = services.zygote.release
@@ -182,6 +183,11 @@ def _explain(run: Run, expected: ExpectedFailure | None) -> tuple[KnownBug, ...]
     if expected is None or run.verdict.outcome is not Outcome.FAIL or unknown:
         return ()
     return expected.explain(run.release, run.verdict)
+
+
+def _require_played_for(release: str, covers: str) -> None:
+    if not is_played_for(release, covers):
+        raise NotApplicable(f"nautilus {release} is not played for {covers}")
 
 
 def _not_applicable(setup: Setup, release: str, nodeid: str, reason: str) -> ScenarioSummary:

@@ -363,7 +363,7 @@ def test_a_run_is_not_replayed_on_a_release_that_is_not_supported(
     assert (said.code, said.out) == (4, "")
     (line,) = said.err.splitlines()
     assert line.startswith(
-        "nautilus-chaos: the release of NautilusTrader was '1.0.0': must be one of 1.221.0, "
+        "nautilus-chaos: the release of NautilusTrader was '1.0.0': must be one of 1.220.0, "
     )
 
 

@@ -66,6 +66,7 @@ def test_what_a_release_does_by_itself_is_declared(release: str, does: set[str])
 @pytest.mark.parametrize(
     ("release", "user_stream", "ws_api", "checks"),
     [
+        ("1.220.0", "base_url_ws", None, set()),
         ("1.221.0", "base_url_ws", None, {"in_flight", "open_orders"}),
         ("1.222.0", "base_url_ws", None, {"in_flight", "open_orders", "positions"}),
         ("1.223.0", "base_url_ws_stream", "base_url_ws", {"in_flight", "open_orders", "positions"}),
@@ -81,5 +82,5 @@ def test_a_release_is_as_the_one_before_but_for_what_it_changed(
 
 
 def test_a_release_before_all_that_are_supported_has_no_driver() -> None:
-    with pytest.raises(RuntimeError, match=r"1\.220\.0: must be 1\.221\.0 or later"):
-        traits_of("1.220.0")
+    with pytest.raises(RuntimeError, match=r"1\.219\.0: must be 1\.220\.0 or later"):
+        traits_of("1.219.0")

@@ -74,18 +74,18 @@ def test_several_releases_are_played_on_in_one_session_and_stand_side_by_side(
 
 def test_the_release_can_be_told_in_the_ini_file(project: Project) -> None:
     with (project.root / "pytest.ini").open("a") as ini:
-        ini.write("chaos_nautilus = 1.220.0\n")
+        ini.write("chaos_nautilus = 1.219.0\n")
     result = project.run_here()
     assert result.ret == 4
-    assert "the release of NautilusTrader was '1.220.0'" in said(result)
+    assert "the release of NautilusTrader was '1.219.0'" in said(result)
 
 
 def test_a_release_that_is_not_supported_is_refused(project: Project) -> None:
-    result = project.run_here("--nautilus=1.220.0")
+    result = project.run_here("--nautilus=1.219.0")
     supported = ", ".join(RELEASES)
     assert_refused(
         result,
-        f"--nautilus: the release of NautilusTrader was '1.220.0': must be one of {supported}",
+        f"--nautilus: the release of NautilusTrader was '1.219.0': must be one of {supported}",
     )
 
 
