@@ -80,7 +80,7 @@ def test_a_bug_that_shows_by_chance_need_not_show(project: Project, servers: Ser
     result = project.run_here("-v")
     assert result.ret == 0
     result.stdout.fnmatch_lines(
-        ["*::test_by_chance PASS *", "1 runs: 1 pass, 0 finding, 0 fail, 0 unknown"]
+        ["*::test_by_chance PASS *", "1 run: 1 pass, 0 finding, 0 fail, 0 unknown"]
     )
 
 
