@@ -77,7 +77,9 @@ SECOND_MARKET = OrderSpec(
 )
 
 
-@known_bug("V02", "V11")
+# From 1.223.0 on the second node's end closes the listen key: whether the cancel falls into the
+# moment without a user stream is chance.
+@known_bug("V02", "V11", by_chance=["U12"])
 @scenario(covers="T042")
 async def test_two_nodes_on_the_account_have_orders_at_rest(world: World) -> None:
     await world.node.start()

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Set
 ALGO_ORDERS = "algo_orders"
 TRADES_AT_START = "trades_at_start"
 NEW_LISTEN_KEY = "new_listen_key"
+NEW_LISTEN_KEY_BY_WS_API = "new_listen_key_by_ws_api"
 
 _WORDS = {
     "check": "no periodic check {} that can be observed",
@@ -37,6 +38,8 @@ _WORDS = {
     ALGO_ORDERS: "no conditional orders by Binance's algo service",
     TRADES_AT_START: "no query for the trades of instruments with open orders at its start",
     NEW_LISTEN_KEY: "no new listen key at a reconnect of the user stream",
+    NEW_LISTEN_KEY_BY_WS_API: "no new listen key by the WebSocket API at a reconnect of the user "
+    "stream",
 }
 
 

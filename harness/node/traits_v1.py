@@ -7,7 +7,13 @@ from typing import Any
 
 import msgspec
 
-from harness.node.capabilities import ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START, each
+from harness.node.capabilities import (
+    ALGO_ORDERS,
+    NEW_LISTEN_KEY,
+    NEW_LISTEN_KEY_BY_WS_API,
+    TRADES_AT_START,
+    each,
+)
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +37,7 @@ _OPEN_ORDERS = {
 }
 
 _KEEPALIVE_5 = each("keepalive", ["5"])
+_SINCE_1_223 = each("keepalive", ["30"]) | {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY}
 
 # What each release changed, from the first that is supported; the rest is as in the one before.
 _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
@@ -50,8 +57,9 @@ _CHANGES: Mapping[tuple[int, int], Mapping[str, Any]] = MappingProxyType(
         (1, 223): {
             "user_stream_field": "base_url_ws_stream",
             "ws_api_field": "base_url_ws",
-            "does": each("keepalive", ["30"]) | {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY},
+            "does": _SINCE_1_223,
         },
+        (1, 226): {"does": _SINCE_1_223 | {NEW_LISTEN_KEY_BY_WS_API}},
     }
 )
 

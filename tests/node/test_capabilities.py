@@ -11,6 +11,8 @@ from harness.node.capabilities import (
 from harness.node.driver import capabilities
 from harness.node.traits_v1 import traits_of
 
+SINCE_1_223 = {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY, "keepalive:30"}
+
 
 def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
     assert {
@@ -26,6 +28,7 @@ def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
         "algo_orders",
         "new_listen_key",
         "keepalive:30",
+        "new_listen_key_by_ws_api",
     } <= capabilities()
 
 
@@ -56,7 +59,8 @@ def test_a_name_that_is_no_capability_is_refused() -> None:
     [
         ("1.221.0", {"keepalive:5"}),
         ("1.222.0", {ALGO_ORDERS, TRADES_AT_START, "keepalive:5"}),
-        ("1.223.0", {ALGO_ORDERS, TRADES_AT_START, NEW_LISTEN_KEY, "keepalive:30"}),
+        ("1.225.0", SINCE_1_223),
+        ("1.226.0", SINCE_1_223 | {"new_listen_key_by_ws_api"}),
     ],
 )
 def test_what_a_release_does_by_itself_is_declared(release: str, does: set[str]) -> None:
