@@ -44,9 +44,9 @@ def setup() -> None:
 @app.command()
 def faults() -> None:
     """List every fault: what it does, what it takes, and where it is injected."""
-    from harness.faults.listing import fault_table
+    from harness.faults.listing import fault_listing
 
-    Console().print(fault_table())
+    Console().print(fault_listing())
 
 
 @app.command()

@@ -9,6 +9,7 @@ from harness.scenario.world import Order, World, buy, sell
 from mock_venue.script.rules import (
     Alter,
     Delay,
+    Duplicate,
     Hang,
     Hold,
     HoldRequest,
@@ -16,11 +17,13 @@ from mock_venue.script.rules import (
     PushRule,
     Refuse,
     ReplyRule,
+    Stale,
 )
 
 __all__ = [
     "Alter",
     "Delay",
+    "Duplicate",
     "Hang",
     "Hold",
     "HoldRequest",
@@ -32,6 +35,7 @@ __all__ = [
     "Refuse",
     "ReplyRule",
     "Stage",
+    "Stale",
     "StrategySpec",
     "World",
     "after_event",

@@ -13,7 +13,7 @@ from harness.checkers import CHECKERS
 from harness.checkers.expectations import DEADLINE_PASSED
 from harness.checkers.judge import judge
 from harness.checkers.money import Money
-from harness.checkers.verdict import Outcome, Verdict
+from harness.checkers.verdict import Outcome, Verdict, unknown
 from harness.clock import RATE_MIN, StallWatch, no_collections
 from harness.history import History
 from harness.node.spec import Description
@@ -23,7 +23,6 @@ from harness.scenario.steps import AnyStep, Converge, DeadlinePassed
 from harness.scenario.world import World
 from harness.world.applicable import NotApplicable, require_applicable, require_as_it_is
 from harness.world.parts import Parts
-from harness.world.process import ServerFailed
 from harness.world.services import Services
 from harness.world.setup import Setup, shortest_timeout_secs
 
@@ -79,10 +78,12 @@ def play(
     Whatever the script does, the world is healed, given time to converge and closed. A script that
     fails leaves an unfinished history: its verdict can be fail or unknown, never pass; so does one
     that has not ended after `deadline_secs` of the machine's time.
-    Raises ValueError for a set-up that is not valid, NodeRefused where it must not be played, and
-    NotApplicable, at the latest at the step in question, where the node cannot play it.
+    Raises ValueError for a set-up that is not valid, NodeRefused where it must not be played,
+    ServerFailed where a server that has ended cannot be started again, and NotApplicable, at the
+    latest at the step in question, where the node cannot play it.
     """
     setup.check()
+    services.start_again()
     require_applicable(services.zygote, setup.needs_in_all())
     own = None if setup.node is None else services.describe(setup.node)
     require_as_it_is(setup)
@@ -102,7 +103,7 @@ def play(
     finally:
         history.close()
         clock.close()
-    verdict = judge(history.events, CHECKERS)
+    verdict = _served(judge(history.events, CHECKERS), services.ended())
     (directory / "verdict.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
     )
@@ -146,6 +147,14 @@ def steps_script(steps: Sequence[AnyStep]) -> Script:
     return script
 
 
+def _served(verdict: Verdict, ended: Sequence[str]) -> Verdict:
+    """Return the verdict, or UNKNOWN, whatever it says, where servers ended in the run."""
+    if not ended:
+        return verdict
+    lived = unknown("servers_alive", "server_ended", "; ".join(ended))
+    return Verdict(outcome=Outcome.UNKNOWN, checkers=(lived, *verdict.checkers))
+
+
 async def _play(
     script: Script,
     setup: Setup,
@@ -173,7 +182,7 @@ async def _play(
             history.record(
                 "harness", "expectation_failed", {"message": error, "evidence": evidence}
             )
-        except (ServerFailed, NotApplicable):
+        except NotApplicable:
             raise
         except Exception as failure:
             broken = f"{type(failure).__name__}: {failure}"

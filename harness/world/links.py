@@ -136,7 +136,9 @@ class Links:
         self._record("toxic_removed", {"link": link, "toxic": toxic.type})
 
     async def close(self) -> None:
-        """Remove the proxies."""
+        """Remove the proxies, which a server that has ended took with it."""
+        if not self._server.runs:
+            return
         try:
             await self._server.clear()
         except ToxiproxySilent:

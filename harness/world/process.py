@@ -75,6 +75,15 @@ def _listens(pid: int, port: int) -> bool:
     )
 
 
+def how_it_ended(process: subprocess.Popen[bytes], name: str) -> str | None:
+    """Return in words how a child ended by itself; None while it runs."""
+    code = process.poll()
+    if code is None:
+        return None
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return f"{name} ended by itself with {how}"
+
+
 def end(process: subprocess.Popen[bytes], grace_secs: float = 2.0) -> None:
     """End a child: SIGTERM, then SIGKILL after `grace_secs`; always reaped on return."""
     if process.poll() is None:

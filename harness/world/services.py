@@ -38,6 +38,7 @@ class Services:
         self._servers = servers
         self._zygotes: dict[str | None, Zygote] = {}
         self._described: dict[tuple[str, str], Description] = {}
+        self._release: str | None = None
         self.toxiproxy = toxiproxy
         self.store = store
         self.zygote: Zygote
@@ -92,6 +93,24 @@ class Services:
             directory = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._directory))
             zygote = Zygote.start(directory, self._preloaded, python)
         self._zygotes[release] = self.zygote = zygote
+        self._release = release
+
+    def ended(self) -> list[str]:
+        """Return in words which of the servers have ended by themselves, and how."""
+        servers = (self.toxiproxy, self.store, self.zygote)
+        return [told for server in servers if (told := server.ended) is not None]
+
+    def start_again(self) -> None:
+        """Put new servers in the place of those that have ended; no node may run.
+
+        Raises ServerFailed.
+        """
+        for server in (self.toxiproxy, self.store):
+            if not server.runs:
+                server.start_again()
+        if self.zygote.ended is not None:
+            self._zygotes.pop(self._release).stop()
+            self.play_on(self._release)
 
     def describe(self, build: str) -> Description:
         """Return what the user's node is that a function builds. Raises NodeRefused."""

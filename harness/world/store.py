@@ -9,7 +9,7 @@ import redis.asyncio
 
 from harness.world.persisted import read_event
 from harness.world.ports import free_port
-from harness.world.process import ServerFailed, await_listening, end, spawn
+from harness.world.process import ServerFailed, await_listening, end, how_it_ended, spawn
 
 START_DEADLINE_SECS = 10.0
 CALL_DEADLINE_SECS = 5.0
@@ -28,6 +28,7 @@ class StoreServer:
         self._binary = binary
         self._directory = directory
         self._process = process
+        self._killed = False
         self.port = port
         self.client = redis.Redis(
             port=port,
@@ -46,6 +47,16 @@ class StoreServer:
             except ServerFailed as error:
                 failure = error
         raise failure or ServerFailed("valkey-server could not be started")
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server's process is there."""
+        return self._process.poll() is None
+
+    @property
+    def ended(self) -> str | None:
+        """In words, how it ended by itself, and not by `kill`; None while it runs."""
+        return None if self._killed else how_it_ended(self._process, "valkey-server")
 
     @property
     def pid(self) -> int:
@@ -67,12 +78,14 @@ class StoreServer:
             self.client.save()
         else:
             (self._directory / _DUMP).unlink(missing_ok=True)
+        self._killed = True
         self._process.kill()
         self._process.wait(CALL_DEADLINE_SECS)
 
     def start_again(self) -> None:
-        """Start the server after a `kill`, on its port. Raises ServerFailed."""
+        """Start the server after its end, on its port. Raises ServerFailed."""
         self._process = _spawn(self._binary, self._directory, self.port)
+        self._killed = False
 
     def limit(self, *, full: bool) -> None:
         """Have the server refuse every write for lack of memory, or take them again."""

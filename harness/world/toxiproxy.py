@@ -16,7 +16,7 @@ from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 from toxiproxy.proxy import Proxy
 
 from harness.world.ports import free_port
-from harness.world.process import ServerFailed, await_listening, end, spawn
+from harness.world.process import ServerFailed, await_listening, end, how_it_ended, spawn
 
 START_DEADLINE_SECS = 10.0
 CALL_DEADLINE_SECS = 5.0
@@ -86,7 +86,21 @@ class ToxiproxyServer:
         self._process.kill()
         await asyncio.to_thread(self._process.wait, CALL_DEADLINE_SECS)
         # Not in a thread: a child dies with the thread that started it.
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start the server after its end, on its port, without its proxies. Raises ServerFailed."""
         self._process = _spawn(self._binary, self._directory, self._port)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server's process is there."""
+        return self._process.poll() is None
+
+    @property
+    def ended(self) -> str | None:
+        """In words, how it ended by itself; None while it runs."""
+        return how_it_ended(self._process, "toxiproxy-server")
 
     @property
     def pid(self) -> int:

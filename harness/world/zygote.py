@@ -14,7 +14,7 @@ import msgspec
 
 import harness
 from harness.node.spec import NodeSpec
-from harness.world.process import ServerFailed, end, spawn
+from harness.world.process import ServerFailed, end, how_it_ended, spawn
 
 START_DEADLINE_SECS = 60.0
 FORK_DEADLINE_SECS = 10.0
@@ -86,6 +86,11 @@ class Zygote:
         ours.setblocking(False)
         ready = msgspec.json.decode(line)
         return cls(process, ours, ready["ready"], frozenset(ready["capabilities"]))
+
+    @property
+    def ended(self) -> str | None:
+        """In words, how it ended by itself; None while it runs."""
+        return how_it_ended(self._process, "the zygote")
 
     @property
     def pid(self) -> int:

@@ -1,19 +1,22 @@
 """What holds for every fault, whatever it breaks."""
 
 import ast
+import io
+import re
 import time
 from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
+from rich.console import Console
 
 import harness.faults
 from harness.checkers.carried_out import carried_out
 from harness.checkers.judge import judge
 from harness.checkers.verdict import Outcome
 from harness.faults import FAULTS, AnyFault, BlackHole, Fault, SilentStream
-from harness.faults.listing import fault_table
+from harness.faults.listing import fault_listing
 from harness.history import History
 from harness.node.addressing import Addressing
 from harness.scenario import steps
@@ -81,8 +84,13 @@ def test_a_fault_says_what_it_does_and_where_it_is_injected(fault: type[Fault]) 
     assert fault.injected
 
 
-def test_the_table_lists_every_fault() -> None:
-    assert list(fault_table().columns[0].cells) == [fault.__name__ for fault in FAULTS]
+def test_the_listing_has_every_fault_and_fits_a_terminal() -> None:
+    output = io.StringIO()
+    Console(width=80, file=output).print(fault_listing())
+    lines = output.getvalue().splitlines()
+    listed = [match[1] for line in lines if (match := re.match(r"(\w+)\(", line))]
+    assert listed == [fault.__name__ for fault in FAULTS]
+    assert max(map(len, lines)) <= 80
     assert set(FAULTS) == set(get_args(AnyFault))
 
 
