@@ -5,21 +5,23 @@ position is another one at the venue than in the node, and ends when they are eq
 *noticed* at the node's first event or log line about it. News needs its ordinary time to travel;
 what lasts longer is listed, the longest first.
 
-The limit is the configured check's: the delay of the loop, the threshold, and a cycle for each
-retry and two more. It counts from where the node could act: the last heal, and the end of its
-startup reconciliation. By a clock that is faster than the machine a longer one is only noted, and
-what no configured check looks for has no limit. What is never repaired, others tell.
+The limit is the configured check's, and counted in its cycles, which are as many on a slow machine:
+one for each retry, and two more. A cycle counts where it could have repaired the difference: it
+began when nothing had been told of it for the threshold, ended without an error, and the venue
+answered all that was asked meanwhile, and truly. What no configured check looks for has no limit:
+nor has an order that the venue has closed where the check asks for open ones alone (N01 of
+docs/findings.md). What is never repaired, others tell.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
 from harness.checkers.case import Case
-from harness.checkers.continuous_loop_delay import DELAY_DEFAULT_SECS
 from harness.checkers.ledger import (
     OPEN_STATUSES,
     ZERO,
@@ -27,18 +29,18 @@ from harness.checkers.ledger import (
     position_side_of,
     symbol_of,
 )
-from harness.checkers.node_view import SECOND_NS
+from harness.checkers.node_view import SECOND_NS, Check
 from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 from harness.history.event import Event
 
 # By the machine's clock.
 ORDINARY_SECS = 0.1
-LATE_MARGIN_SECS = 2.0
 LISTED_MAX = 20
 # NautilusTrader's own, where the scenario leaves a field out.
 THRESHOLD_DEFAULT_MS = 5_000
 OPEN_CHECK_RETRIES_DEFAULT = 5
 POSITION_CHECK_RETRIES_DEFAULT = 3
+QUERIES_A_CYCLE_DEFAULT = 10
 
 _UNKNOWN_YET = frozenset({None, "INITIALIZED", "SUBMITTED", "EMULATED", "RELEASED"})
 
@@ -57,7 +59,8 @@ class Told(NamedTuple):
 class Discrepancy(msgspec.Struct, frozen=True):
     """A time in which the two sides differed; `ended` is missing where they still do.
 
-    `told` is what the node told of it at any time. Before the first node there was none to differ.
+    `told` is what the node told of it at any time, `at_venue` what it was there at last. Before the
+    first node there was none to differ.
     """
 
     kind: str
@@ -67,6 +70,7 @@ class Discrepancy(msgspec.Struct, frozen=True):
     began: Told
     ended: Told | None
     since_ns: int
+    at_venue: State
 
     @property
     def secs(self) -> float:
@@ -82,11 +86,11 @@ def repair_time(case: Case) -> CheckerVerdict:
     repaired = [one for one in all_ if one.ended is not None]
     long = sorted((one for one in repaired if one.secs > ORDINARY_SECS * case.rate), key=_by_length)
     listed = [(one, _noticed_secs(case, one)) for one in long[:LISTED_MAX]]
-    slow = [evidence for one in long for evidence in _too_slow(case, one)]
+    check_of = {"order": _Check.of_orders(case, len(all_)), "position": _Check.of_positions(case)}
     return conclude(
         "repair_time",
-        slow if case.rate == 1.0 else (),
-        notes=[*(() if case.rate == 1.0 else slow), *(_listed(*one) for one in listed)],
+        (slow for one in long for slow in check_of[one.kind].too_slow(one)),
+        notes=[_listed(*one) for one in listed],
         measures={
             "order_repair_secs_max": _longest(repaired, "order"),
             "position_repair_secs_max": _longest(repaired, "position"),
@@ -194,10 +198,11 @@ def _differences(
         elif not differs and began is not None:
             since_ns = max(began.ts, first_ns)
             if one.ts > since_ns:
-                yield Discrepancy(kind, name, instrument_id, node, began, one, since_ns)
+                yield Discrepancy(kind, name, instrument_id, node, began, one, since_ns, at_venue)
             began = None
     if began is not None:
-        yield Discrepancy(kind, name, instrument_id, node, began, None, max(began.ts, first_ns))
+        since_ns = max(began.ts, first_ns)
+        yield Discrepancy(kind, name, instrument_id, node, began, None, since_ns, at_venue)
 
 
 def _ts(one: tuple[Told, bool]) -> int:
@@ -223,43 +228,80 @@ def _listed(one: Discrepancy, noticed_secs: float | None) -> Evidence:
     )
 
 
-def _too_slow(case: Case, one: Discrepancy) -> Iterator[Evidence]:
-    limit_secs = _limit_secs(case, one.kind)
-    if limit_secs is None or one.ended is None:
-        return
-    reconciled = (
-        run.reconciliation_finished.ts
-        for run in case.runs
-        if run.reconciliation_finished and run.reconciliation_finished.ts <= one.ended.ts
-    )
-    healed_ns = case.healed.ts if case.healed else 0
-    since_ns = max(one.since_ns, healed_ns, *reconciled)
-    took_secs = (one.ended.ts - since_ns) / SECOND_NS
-    if took_secs > limit_secs:
-        yield Evidence(
-            kind="slow_repair",
-            message=f"{one.kind} {one.name} differed for {took_secs:.1f} s in which the node could "
-            f"have repaired it: the limit of the configured check is {limit_secs:.1f} s",
-            seqs=_seqs(one),
-            instrument_id=one.instrument_id,
-        )
+class _Check:
+    """A periodic check that repairs a kind of discrepancy, and its cycles that could."""
 
+    def __init__(self, case: Case, name: str, threshold_ms: int, cycles_max: int) -> None:
+        self.name = name
+        values = case.scenario["preset_values"]
+        self._open_only = bool(values.get("open_check_open_only", True))
+        self._threshold_ns = threshold_ms * 1_000_000
+        self._cycles_max = cycles_max
+        self._cycles = list(_cycles(case, name))
 
-def _limit_secs(case: Case, kind: str) -> float | None:
-    """Return what the configured check needs at most; None where none is configured."""
-    values = case.scenario["preset_values"]
-    check = "open_check" if kind == "order" else "position_check"
-    interval_secs = values.get(f"{check}_interval_secs")
-    if not interval_secs:
-        return None
-    if kind == "order":
+    @classmethod
+    def of_orders(cls, case: Case, discrepancies: int) -> Self:
+        """The check of open orders, which asks for so many by themselves a cycle."""
+        values = case.scenario["preset_values"]
         retries = values.get("open_check_missing_retries", OPEN_CHECK_RETRIES_DEFAULT)
-    else:
+        a_cycle = values.get("max_single_order_queries_per_cycle", QUERIES_A_CYCLE_DEFAULT)
+        threshold_ms = values.get("open_check_threshold_ms", THRESHOLD_DEFAULT_MS)
+        return cls(case, "open_orders", threshold_ms, retries + 2 + discrepancies // a_cycle)
+
+    @classmethod
+    def of_positions(cls, case: Case) -> Self:
+        """The check of positions."""
+        values = case.scenario["preset_values"]
         retries = values.get("position_check_retries", POSITION_CHECK_RETRIES_DEFAULT)
-    delay_secs = float(values.get("reconciliation_startup_delay_secs", DELAY_DEFAULT_SECS))
-    threshold_secs = float(values.get(f"{check}_threshold_ms", THRESHOLD_DEFAULT_MS)) / 1000
-    cycles_secs = (int(retries) + 2) * float(interval_secs)
-    return delay_secs + threshold_secs + cycles_secs + LATE_MARGIN_SECS
+        threshold_ms = values.get("position_check_threshold_ms", THRESHOLD_DEFAULT_MS)
+        return cls(case, "positions", threshold_ms, retries + 2)
+
+    def too_slow(self, one: Discrepancy) -> Iterator[Evidence]:
+        """Yield a discrepancy that lasted for more cycles than it may."""
+        if one.ended is None or (self._open_only and _is_closed(one.at_venue)):
+            return
+        ended_ns = one.ended.ts
+        news = (told.ts for told in one.told if told.ts < ended_ns)
+        settled_ns = max(one.since_ns, *news, 0) + self._threshold_ns
+        made = sum(
+            settled_ns <= check.started.ts and check.finished.ts < ended_ns
+            for check in self._cycles
+            if check.finished is not None
+        )
+        if made > self._cycles_max:
+            yield Evidence(
+                kind="slow_repair",
+                message=f"{one.kind} {one.name} differed for {one.secs:.1f} s, in which the check "
+                f"{self.name} looked {made} times: it needs {self._cycles_max} at most",
+                seqs=_seqs(one),
+                instrument_id=one.instrument_id,
+            )
+
+
+def _is_closed(state: State) -> bool:
+    return isinstance(state, tuple) and not state[1]
+
+
+def _cycles(case: Case, name: str) -> Iterator[Check]:
+    """Yield the cycles of a check whose questions the venue answered, and answered truly."""
+    answered: list[int] = []
+    doubtful = [event.ts for event in case.of("wire", "misbehaviour")]
+    for event in case.of("wire", "http"):
+        well = event.data["status"] == 200 and event.data["outcome"] == "replied"
+        (answered if well else doubtful).append(event.data["received_ns"])
+    answered.sort()
+    doubtful.sort()
+    for run in case.runs:
+        for check in run.checks:
+            if check.name == name and check.finished is not None and check.error is None:
+                during = check.started.ts, check.finished.ts
+                if _between(answered, *during) and not _between(doubtful, *during):
+                    yield check
+
+
+def _between(times: list[int], from_ns: int, until_ns: int) -> bool:
+    """Return whether one of `times`, which are in order, lies between the two."""
+    return bisect_left(times, from_ns) < bisect_right(times, until_ns)
 
 
 def _seqs(one: Discrepancy) -> tuple[int, ...]:

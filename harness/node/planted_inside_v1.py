@@ -91,7 +91,7 @@ def _order_purged(node: TradingNode) -> None:
 
 def _fill_late(node: TradingNode) -> None:
     async def blind() -> None:
-        return
+        await _client(node)._http_account.query_open_orders()
 
     node.kernel.exec_engine._check_orders_consistency = blind
     node.kernel.exec_engine._check_positions_consistency = blind

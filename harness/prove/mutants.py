@@ -84,7 +84,7 @@ _IN_NODE = (
     ("error_logged", "log", _FILLS),
     ("process_exited", "node_alive", _FILLS),
     ("memory_leaked", "memory", Play(script=scripts.idle)),
-    ("fill_late", "repair_time", Play(script=scripts.filled_late, rate=1.0)),
+    ("fill_late", "repair_time", Play(script=scripts.filled_late)),
     ("order_purged", "purged_after_buffer", _CANCEL),
     ("position_off_by_one_lot", "positions_equal", _unchecked(scripts.filled_in_part)),
     ("position_split", "position_ids", _unchecked(scripts.round_trip)),

@@ -54,10 +54,10 @@ async def at_market(world: World) -> None:
 
 
 async def filled_late(world: World) -> None:
-    """An order that is filled, and time for the node to hear of it."""
+    """An order that is filled in part, and time for the node to hear of it."""
     await world.node.start()
     order = await _resting(world, buy(BTC, "0.010", at="50000"))
-    world.venue.fill(order)
+    world.venue.fill(order, "0.004")
     await world.converged(deadline_secs=40.0)
 
 

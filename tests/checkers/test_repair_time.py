@@ -7,9 +7,6 @@ import pytest
 from harness.checkers.verdict import Outcome
 from tests.checkers.histories import BTC, Story, ask, kinds
 
-# 1 s of delay, 5 s of threshold, (5 + 2) x 1 s of cycles, 2 s of margin.
-ORDER_LIMIT_SECS = 15.0
-
 
 def resting(**values: Any) -> Story:
     """An order that both sides know, and no check of the position."""
@@ -49,45 +46,95 @@ def test_it_is_noticed_at_the_first_line_about_it() -> None:
     assert answer.measures["noticed_secs_max"] == pytest.approx(3.4)
 
 
-@pytest.mark.parametrize(
-    ("secs", "found"), [(ORDER_LIMIT_SECS - 0.5, []), (ORDER_LIMIT_SECS, ["slow_repair"])]
-)
-def test_longer_than_the_check_needs_fails(secs: float, found: list[str]) -> None:
-    assert kinds(ask("repair_time", repaired(secs))) == found
+OPEN = ("open_orders", "/fapi/v1/openOrders")
+POSITIONS = ("positions", "/fapi/v3/positionRisk")
 
 
-def test_a_position_has_the_limit_of_its_own_check() -> None:
-    # 1 s of delay, 5 s of threshold, (3 + 2) x 1 s of cycles, 2 s of margin.
-    values = {"open_check_interval_secs": None, "position_check_interval_secs": 1.0}
-    assert kinds(ask("repair_time", repaired(12.5, **values))) == []
-    assert kinds(ask("repair_time", repaired(13.0, **values))) == ["slow_repair"]
+def looked(
+    story: Story,
+    times: int,
+    check: tuple[str, str] = OPEN,
+    *,
+    answered: bool = True,
+    error: str | None = None,
+) -> Story:
+    """The node makes a check, once a second."""
+    name, path = check
+    for _ in range(times):
+        story.wait(0.7).node("check_started", check=name)
+        story.ask_venue("GET", path, {}, executed=answered)
+        story.node("check_finished", check=name, error=error)
+    return story
+
+
+def partly_filled(**values: Any) -> Story:
+    """A fill that the node has not heard of for longer than the threshold."""
+    return resting(**values).trade("O-1", 1001, "0.004").wait(5)
+
+
+def found(story: Story) -> list[str]:
+    story.applied("O-1", "1001", "0.004").believe(f"{BTC}-BOTH", "0.004")
+    return kinds(ask("repair_time", story))
+
+
+@pytest.mark.parametrize(("times", "expected"), [(7, []), (8, ["slow_repair"])])
+def test_more_cycles_than_the_open_check_needs_fail(times: int, expected: list[str]) -> None:
+    assert found(looked(partly_filled(), times)) == expected
+    assert found(at_rate(looked(partly_filled(), times), 10.0)) == expected
+
+
+@pytest.mark.parametrize(("times", "expected"), [(5, []), (6, ["slow_repair"])])
+def test_a_position_has_the_limit_of_its_own_check(times: int, expected: list[str]) -> None:
+    assert found(looked(partly_filled(), times, POSITIONS)) == expected
+
+
+def test_the_limit_is_of_the_retries_that_are_configured() -> None:
+    assert found(looked(partly_filled(open_check_missing_retries=6), 8)) == []
+
+
+def test_a_cycle_within_the_threshold_does_not_count() -> None:
+    story = resting(open_check_threshold_ms=3_000).trade("O-1", 1001, "0.004")
+    assert found(looked(story, 9)) == []
+
+
+def test_a_cycle_counts_from_the_last_that_was_told() -> None:
+    story = looked(partly_filled(), 5).told("OrderUpdated", quantity="0.010")
+    assert found(looked(story, 6)) == []
+
+
+def test_a_cycle_that_failed_or_was_not_answered_does_not_count() -> None:
+    assert found(looked(partly_filled(), 20, error="E")) == []
+    assert found(looked(partly_filled(), 20, answered=False)) == []
+    unasked = partly_filled()
+    for _ in range(20):
+        unasked.check("open_orders")
+    assert found(unasked) == []
+
+
+def test_a_cycle_that_was_answered_wrongly_does_not_count() -> None:
+    story = partly_filled()
+    for _ in range(20):
+        story.node("check_started", check="open_orders").ask_venue("GET", OPEN[1], {})
+        story.event("wire", "misbehaviour", rule={}).node(
+            "check_finished", check="open_orders", error=None
+        )
+    assert found(story) == []
+
+
+def test_an_order_that_was_closed_is_not_looked_for_among_the_open() -> None:
+    for open_only, expected in ((True, []), (False, ["slow_repair"])):
+        story = resting(open_check_open_only=open_only).end_order("O-1").wait(5)
+        looked(story, 9).told("OrderCanceled")
+        assert kinds(ask("repair_time", story)) == expected
 
 
 def test_without_a_check_there_is_no_limit() -> None:
-    story = repaired(100, open_check_interval_secs=None)
-    assert ask("repair_time", story).outcome is Outcome.PASS
+    assert found(partly_filled().wait(100)) == []
 
 
 def at_rate(story: Story, rate: float) -> Story:
     story.events[0].data["rate"] = rate
     return story
-
-
-def test_by_a_fast_clock_a_slow_repair_is_noted() -> None:
-    answer = ask("repair_time", at_rate(repaired(30), 10.0))
-    assert answer.outcome is Outcome.PASS
-    assert answer.notes[0].kind == "slow_repair"
-
-
-def test_the_limit_counts_from_the_heal_and_the_start() -> None:
-    story = resting().trade("O-1", 1001).wait(20).event("harness", "healed")
-    story.wait(5).applied("O-1", "1001").believe(f"{BTC}-BOTH", "0.010")
-    assert kinds(ask("repair_time", story)) == []
-    story = resting(open_check_interval_secs=None, position_check_interval_secs=1.0)
-    story.kill().trade("O-1", 1001).wait(20).start().believe(f"{BTC}-BOTH", "0.010")
-    answer = ask("repair_time", story)
-    assert answer.evidence == ()
-    assert answer.measures["position_repair_secs_max"] > 20
 
 
 def test_what_is_never_repaired_is_counted() -> None:
