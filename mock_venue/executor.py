@@ -32,14 +32,14 @@ class Executor:
         return self._now_ns() // 1_000_000
 
     def execute(
-        self, command: Command, before: Callable[[], None] | None = None
+        self, command: Command, before: Callable[[], object] | None = None
     ) -> list[ExchangeEvent]:
         """Carry out a command. Raises ExchangeError, and then nothing has happened.
 
         `before` is called once the command has succeeded, before its events are recorded.
         """
         self.pass_time()
-        events = self._apply(command)
+        events = self.exchange.apply(command, self.now_ms())
         if before is not None:
             before()
         self._tell(events)
@@ -49,10 +49,7 @@ class Executor:
         """Let happen what is due by now."""
         due_ms = self.exchange.agenda.due_ms
         if due_ms is not None and due_ms <= self.now_ms():
-            self._tell(self._apply(PassTime()))
-
-    def _apply(self, command: Command) -> list[ExchangeEvent]:
-        return self.exchange.apply(command, self.now_ms())
+            self._tell(self.exchange.apply(PassTime(), self.now_ms()))
 
     def _tell(self, events: list[ExchangeEvent]) -> None:
         record_events(self._record, events)

@@ -29,7 +29,8 @@ Source = Literal["venue", "wire"]
 class Late(msgspec.Struct, frozen=True, gc=False):
     """Data of an event that nobody may ever look at: they are made when somebody does.
 
-    What they are `about` never changes, so they are the same whenever they are made.
+    What they are `about` never changes, so they are the same whenever they are made. Text that the
+    first of it has under the name of a field is that field's value.
     """
 
     make: Callable[..., dict[str, Any]]
@@ -47,6 +48,18 @@ function that wants no `Late` data."""
 def made(data: Data) -> dict[str, Any]:
     """The data, made if they are not yet."""
     return data.make(*data.about) if isinstance(data, Late) else data
+
+
+def has(data: Data, fields: dict[str, Any]) -> bool:
+    """Whether the data have these values; late ones are made only if their text does not tell."""
+    if isinstance(data, Late):
+        subject = data.about[0]
+        for name, wanted in fields.items():
+            known = getattr(subject, name, None)
+            if isinstance(known, str) and known != wanted:
+                return False
+    whole = made(data)
+    return all(name in whole and whole[name] == wanted for name, wanted in fields.items())
 
 
 def at_once(record: Callable[[Source, str, dict[str, Any]], object]) -> Record:

@@ -26,7 +26,7 @@ import msgspec
 
 from mock_venue.control.acts import ACTS, Rules, check_act, perform
 from mock_venue.control.reading import BadInput, convert, decode_any, lines
-from mock_venue.recording import Data, Record, made
+from mock_venue.recording import Data, Record, has, made
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.venue import Venue
 
@@ -179,13 +179,12 @@ class _Waiting:
         times = self._when.times
         return times is not None and self._matched >= self._when.skip + times
 
-    def strikes(self, source: str, kind: str, data: dict[str, Any]) -> bool:
+    def strikes(self, source: str, kind: str, data: Data) -> bool:
         when = self._when
-        if kind != when.kind or when.source not in (None, source) or self.is_over:
+        if kind != self.kind or when.source not in (None, source) or self.is_over:
             return False
-        for name, wanted in when.fields.items():
-            if name not in data or data[name] != wanted:
-                return False
+        if not has(data, when.fields):
+            return False
         self._matched += 1
         return self._matched > when.skip
 
@@ -229,18 +228,16 @@ class Player:
                 for act in _prepared(entry):
                     self._perform(act, None)
 
-    def on_event(self, source: str, kind: str, late: Data) -> None:
+    def on_event(self, source: str, kind: str, data: Data) -> None:
         """See whether something waits for this event."""
-        if kind not in self.kinds:
-            return
-        data = made(late)
         struck = [one for one in self._waiting if one.strikes(source, kind, data)]
         if not struck:
             return
         self._waiting = [one for one in self._waiting if not one.is_over]
         self.kinds = {one.kind for one in self._waiting}
+        order_id = made(data).get("order_id")
         for one in struck:
-            self._later(one.after_ms, one.acts, data.get("order_id"))
+            self._later(one.after_ms, one.acts, order_id)
 
     def _check_names(self, act: _Prepared) -> None:
         given = msgspec.structs.asdict(act.arguments)

@@ -118,7 +118,8 @@ class Standalone:
 
     def _record(self, source: Source, kind: str, data: Data) -> None:
         self.history.add(self._now_ns(), source, kind, data)
-        self.player.on_event(source, kind, data)
+        if kind in self.player.kinds:
+            self.player.on_event(source, kind, data)
 
 
 async def run(

@@ -110,7 +110,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, name, value)
 
 
-class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Trade(msgspec.Struct, frozen=True, gc=False):
     """One fill of one order. `time_ms` is UNIX milliseconds."""
 
     trade_id: int

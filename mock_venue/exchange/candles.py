@@ -97,10 +97,8 @@ class Candles:
         taker_buys: bool = False,
     ) -> None:
         """Add a trade, or with no quantity a price the market went to without one."""
-        open_ms = opening_ms(time_ms, "1m")
-        if self._openings and open_ms < self._openings[-1]:
-            open_ms = self._openings[-1]
-        if not self._openings or self._openings[-1] != open_ms:
+        if not self._minutes or time_ms > self._minutes[-1].close_ms:
+            open_ms = opening_ms(time_ms, "1m")
             # A candle begins with its first trade's price.
             start = price if quantity else self.last
             self._minutes.append(_flat(open_ms, open_ms + MINUTE_MS, start))

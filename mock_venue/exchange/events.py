@@ -22,7 +22,7 @@ class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
-class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
+class OrderTraded(msgspec.Struct, frozen=True):
     """An order traded: the trade, and order, position and balance after it.
 
     `is_public` is False for the maker's side of a self-trade: the tape has it from the taker's.
@@ -32,7 +32,7 @@ class OrderTraded(msgspec.Struct, frozen=True, kw_only=True):
     trade: Trade
     position: Position
     balance: Balance
-    fee_balance: Balance | None = None
+    fee_balance: Balance | None
     """Of the asset that the commission was paid in, where that is another one."""
     time_ms: int
     is_public: bool = True

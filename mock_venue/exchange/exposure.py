@@ -74,9 +74,13 @@ class Exposure:
 
     def change_order(self, before: Order | None, after: Order) -> None:
         """An order is not as it was."""
-        on_account = self._open.setdefault(after.account, {})
+        on_account = self._open.get(after.account)
+        if on_account is None:
+            on_account = self._open[after.account] = {}
         stake = (after.symbol, after.position_side)
-        total = on_account.setdefault(stake, OpenNotional())
+        total = on_account.get(stake)
+        if total is None:
+            total = on_account[stake] = OpenNotional()
         value = ZERO
         if before is not None and before.is_open:
             total.orders -= 1

@@ -24,7 +24,7 @@ from mock_venue.exchange.instruments import SymbolSpec
 TRADES_KEPT = 20_000
 
 
-class PublicTrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PublicTrade(msgspec.Struct, frozen=True, gc=False):
     """A trade as everybody sees it."""
 
     symbol: str
@@ -39,23 +39,23 @@ def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
     """The public side of a trade, None where another event of the same trade has it."""
     if isinstance(event, MarketTraded):
         return PublicTrade(
-            symbol=event.symbol,
-            trade_id=event.trade_id,
-            price=event.trade.price,
-            quantity=event.trade.quantity,
-            time_ms=event.time_ms,
-            buyer_is_maker=event.trade.side == "SELL",
+            event.symbol,
+            event.trade_id,
+            event.trade.price,
+            event.trade.quantity,
+            event.time_ms,
+            event.trade.side == "SELL",
         )
     if not event.is_public:
         return None
     trade = event.trade
     return PublicTrade(
-        symbol=trade.symbol,
-        trade_id=trade.trade_id,
-        price=trade.price,
-        quantity=trade.quantity,
-        time_ms=trade.time_ms,
-        buyer_is_maker=(trade.side == "BUY") == trade.maker,
+        trade.symbol,
+        trade.trade_id,
+        trade.price,
+        trade.quantity,
+        trade.time_ms,
+        (trade.side == "BUY") == trade.maker,
     )
 
 

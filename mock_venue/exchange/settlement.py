@@ -47,20 +47,20 @@ def fill(
         position = msgspec.structs.replace(position, isolated_wallet=wallet)
     filled = orders.fill(order, quantity, price, now_ms)
     trade = Trade(
-        trade_id=exchange.take_trade_id(),
-        order_id=order.order_id,
-        client_order_id=order.client_order_id,
-        account=order.account,
-        symbol=order.symbol,
-        side=order.side,
-        quantity=quantity,
-        price=price,
-        commission=fee.amount,
-        commission_asset=fee.asset,
-        realized_pnl=gain,
-        maker=maker,
-        position_side=order.position_side,
-        time_ms=now_ms,
+        exchange.take_trade_id(),
+        order.order_id,
+        order.client_order_id,
+        order.account,
+        order.symbol,
+        order.side,
+        quantity,
+        price,
+        fee.amount,
+        fee.asset,
+        gain,
+        maker,
+        order.position_side,
+        now_ms,
     )
     ledger.put_order(filled)
     ledger.put_trade(trade)
@@ -70,18 +70,10 @@ def fill(
     balance = ledger.change_balance(
         order.account, QUOTE_ASSET, gain - (fee.amount if in_quote else ZERO), now_ms, isolated
     )
-    return OrderTraded(
-        order=filled,
-        trade=trade,
-        position=position,
-        balance=balance,
-        fee_balance=(
-            None
-            if in_quote
-            else ledger.change_balance(order.account, fee.asset, -fee.amount, now_ms)
-        ),
-        time_ms=now_ms,
+    fee_balance = (
+        None if in_quote else ledger.change_balance(order.account, fee.asset, -fee.amount, now_ms)
     )
+    return OrderTraded(filled, trade, position, balance, fee_balance, now_ms)
 
 
 class _Fee(msgspec.Struct, frozen=True):

@@ -264,7 +264,9 @@ class Acts:
     def do(self, act: str, command: Command, **arguments: Any) -> list[ExchangeEvent]:
         """Carry out a command and record the act. Raises VenueScriptError."""
         try:
-            return self._executor.execute(command, lambda: self.note(act, **arguments))
+            return self._executor.execute(
+                command, lambda: self._record("venue", "act", {"act": act, **arguments})
+            )
         except ExchangeError as error:
             raise VenueScriptError(
                 f"{act}: the exchange refuses it: {error.code} {error.msg}"

@@ -33,7 +33,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
     if size < 65_536:
-        return bytes((0x80 | opcode, 126, size >> 8, size & 0xFF)) + payload
+        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
 
 

@@ -8,10 +8,9 @@ A push goes to every connection that listens to the account's active listen key.
 push, for all connections alike, whether or not anybody listens.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
-
-import msgspec
 
 from mock_venue.exchange.account import Position, Trade
 from mock_venue.exchange.events import (
@@ -27,49 +26,18 @@ from mock_venue.exchange.events import (
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.order import Execution, Order
 from mock_venue.executor import Executor
-from mock_venue.recording import Late, Record, made
+from mock_venue.recording import Late, Record
 from mock_venue.script.altered_push import altered
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.script.rules import PushRule
 from mock_venue.wire.connection import Connections, Message
 from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.push import Push, push_data
 from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
+from mock_venue.wire.schemas.stream import Frame
 
-
-class Push(msgspec.Struct, kw_only=True, gc=False):
-    """One frame for one account, and the order and trade it is about.
-
-    The payload is made when the frame is sent, or when somebody reads the history.
-    """
-
-    account: str
-    event: str
-    content: Late | bytes
-    """The payload; once it was sent, its text."""
-    execution: str | None = None
-    order_id: int | None = None
-    client_order_id: str | None = None
-    trade_id: int | None = None
-
-    @property
-    def text(self) -> bytes:
-        """The payload as it is sent."""
-        if isinstance(self.content, Late):
-            self.content = _encoder.encode(made(self.content))
-        return self.content
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """The payload as data."""
-        if isinstance(self.content, Late):
-            return made(self.content)
-        payload: dict[str, Any] = _decoder.decode(self.content)
-        return payload
-
-
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder()
+NOBODY = (None,)
 
 
 class UserStream:
@@ -97,8 +65,8 @@ class UserStream:
         key = self._listen_keys.active(account)
         if key is None:
             return
-        content = Late(schemas.listen_key_expired, (key, self._executor.now_ms()))
-        self._push(Push(account=account, event="listenKeyExpired", content=content))
+        about = (key, self._executor.now_ms())
+        self._push(Push(account, "listenKeyExpired", schemas.listen_key_expired, about))
         self._listen_keys.expire(account)
 
     def expire_due(self) -> None:
@@ -129,73 +97,72 @@ class UserStream:
                     self._push(self._algo_order_changed(event))
                 case LeverageChanged():
                     about = (event.symbol, event.leverage, event.time_ms)
-                    content = Late(schemas.leverage_update, about)
-                    self._push(
-                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", content=content)
-                    )
+                    self._push_config(event.account, schemas.leverage_update, about)
                 case MultiAssetsChanged():
-                    content = Late(schemas.multi_assets_update, (event.multi_assets, event.time_ms))
-                    self._push(
-                        Push(account=event.account, event="ACCOUNT_CONFIG_UPDATE", content=content)
-                    )
+                    change = (event.multi_assets, event.time_ms)
+                    self._push_config(event.account, schemas.multi_assets_update, change)
                 case MarginCalled():
-                    content = Late(schemas.margin_call, (event,))
-                    self._push(Push(account=event.account, event="MARGIN_CALL", content=content))
+                    self._push(Push(event.account, "MARGIN_CALL", schemas.margin_call, (event,)))
                 case AccountChanged():
-                    held = tuple(self._held(position) for position in event.positions)
-                    content = Late(
-                        schemas.account_update,
-                        (event.reason, event.balances, held, event.time_ms, event.income),
-                    )
-                    self._push(Push(account=event.account, event="ACCOUNT_UPDATE", content=content))
+                    self._push(self._account_changed(event))
+
+    def _push_config(
+        self, account: str, make: Callable[..., dict[str, Any]], about: tuple[Any, ...]
+    ) -> None:
+        self._push(Push(account, "ACCOUNT_CONFIG_UPDATE", make, about))
 
     def _trade_lite(self, event: OrderTraded) -> Push:
         spec = self._exchange.symbols[event.order.symbol]
-        content = Late(schemas.trade_lite, (spec, event.order, event.trade))
-        return _traded(event, "TRADE_LITE", content, None)
+        about = (spec, event.order, event.trade)
+        return _of_trade(event, "TRADE_LITE", schemas.trade_lite, about)
 
     def _account_update(self, event: OrderTraded) -> Push:
         fee = event.fee_balance
         balances = (event.balance,) if fee is None else (event.balance, fee)
-        held = (self._held(event.position),)
-        content = Late(schemas.account_update, ("ORDER", balances, held, event.time_ms))
-        return _traded(event, "ACCOUNT_UPDATE", content, None)
+        about = ("ORDER", balances, (self._held(event.position),), event.time_ms)
+        return _of_trade(event, "ACCOUNT_UPDATE", schemas.account_update, about)
+
+    def _account_changed(self, event: AccountChanged) -> Push:
+        held = tuple(self._held(position) for position in event.positions)
+        about = (event.reason, event.balances, held, event.time_ms, event.income)
+        return Push(event.account, "ACCOUNT_UPDATE", schemas.account_update, about)
 
     def _order_traded(self, event: OrderTraded) -> Push:
         execution: Execution = "TRADE" if event.order.forced_by is None else "CALCULATED"
-        content = self._order_trade_update(event.order, execution, event.trade, event.time_ms)
-        return _traded(event, "ORDER_TRADE_UPDATE", content, execution)
+        about = self._about_order(event.order, execution, event.trade, event.time_ms)
+        make = schemas.order_trade_update
+        return _of_trade(event, "ORDER_TRADE_UPDATE", make, about, execution)
 
     def _order_changed(self, event: OrderChanged) -> Push:
         order = event.order
         return Push(
-            account=order.account,
-            event="ORDER_TRADE_UPDATE",
-            content=self._order_trade_update(order, event.execution, None, event.time_ms),
-            execution=event.execution,
-            order_id=order.order_id,
-            client_order_id=order.client_order_id,
+            order.account,
+            "ORDER_TRADE_UPDATE",
+            schemas.order_trade_update,
+            self._about_order(order, event.execution, None, event.time_ms),
+            event.execution,
+            order.order_id,
+            order.client_order_id,
         )
 
     def _algo_order_changed(self, event: AlgoOrderChanged) -> Push:
         algo_order = event.algo_order
-        spec = self._exchange.symbols[algo_order.symbol]
         return Push(
-            account=algo_order.account,
-            event="ALGO_UPDATE",
-            content=Late(algo_update, (algo_order, event.order, spec)),
-            execution=algo_order.status,
-            order_id=algo_order.order_id,
-            client_order_id=algo_order.client_algo_id,
+            algo_order.account,
+            "ALGO_UPDATE",
+            algo_update,
+            (algo_order, event.order, self._exchange.symbols[algo_order.symbol]),
+            algo_order.status,
+            algo_order.order_id,
+            algo_order.client_algo_id,
         )
 
-    def _order_trade_update(
+    def _about_order(
         self, order: Order, execution: Execution, trade: Trade | None, time_ms: int
-    ) -> Late:
+    ) -> tuple[Any, ...]:
         spec = self._exchange.symbols[order.symbol]
         bids, asks = self._exchange.ledger.exposure.notional(order.account, order.symbol)
-        about = (spec, order, execution, trade, time_ms, bids, asks)
-        return Late(schemas.order_trade_update, about)
+        return (spec, order, execution, trade, time_ms, bids, asks)
 
     def _held(self, position: Position) -> schemas.HeldPosition:
         symbol = position.symbol
@@ -236,52 +203,46 @@ class UserStream:
             self._deliver(swapped, "released")
 
     def _deliver(self, push: Push, outcome: str) -> None:
-        sent = False
         key = self._listen_keys.active(push.account)
-        if key is not None and (hearing := self._connections.hearing(key, push.event)):
+        hearing = self._connections.hearing(key, push.event) if key is not None else []
+        reached: list[int | None] = []
+        if key is not None and hearing:
             message = Message(key, push.text)
-            for connection in hearing:
-                if connection.send(message):
-                    self._note(push, connection.number, outcome)
-                    sent = True
-        if not sent:
-            self._note(push, None, "no_subscriber")
+            reached = [connection.number for connection in hearing if connection.send(message)]
+        if reached:
+            self._note(push, reached, outcome)
+        else:
+            self._note(push, NOBODY, "no_subscriber")
 
     def _note_withheld(self, push: Push, outcome: str) -> None:
         key = self._listen_keys.active(push.account)
-        hearing = [] if key is None else self._connections.hearing(key, push.event)
-        numbers: list[int | None] = [connection.number for connection in hearing]
-        for number in numbers or [None]:
-            self._note(push, number, outcome)
+        hearing = self._connections.hearing(key, push.event) if key is not None else []
+        self._note(push, [connection.number for connection in hearing] or NOBODY, outcome)
 
-    def _note(self, push: Push, connection: int | None, outcome: str) -> None:
-        self._record("wire", "push", Late(_push_data, (push, connection, outcome)))
+    def _note(self, push: Push, connections: Sequence[int | None], outcome: str) -> None:
+        for number in connections:
+            self._record("wire", "push", Late(push_data, (push, number, outcome)))
 
 
-def _traded(event: OrderTraded, name: str, content: Late, execution: str | None) -> Push:
+def _of_trade(
+    event: OrderTraded,
+    name: str,
+    make: Callable[..., Frame],
+    about: tuple[Any, ...],
+    execution: Execution | None = None,
+) -> Push:
+    order = event.order
     return Push(
-        account=event.order.account,
-        event=name,
-        content=content,
-        execution=execution,
-        order_id=event.order.order_id,
-        client_order_id=event.order.client_order_id,
-        trade_id=event.trade.trade_id,
+        order.account,
+        name,
+        make,
+        about,
+        execution,
+        order.order_id,
+        order.client_order_id,
+        event.trade.trade_id,
     )
 
 
-def _push_data(push: Push, connection: int | None, outcome: str) -> dict[str, Any]:
-    return {
-        "event": push.event,
-        "execution": push.execution,
-        "order_id": push.order_id,
-        "client_order_id": push.client_order_id,
-        "trade_id": push.trade_id,
-        "connection": connection,
-        "outcome": outcome,
-        "payload": push.payload,
-    }
-
-
 def _altered(push: Push, rule: PushRule) -> Push:
-    return msgspec.structs.replace(push, content=Late(altered, (push.payload, rule)))
+    return push.saying(altered, (push.payload, rule))

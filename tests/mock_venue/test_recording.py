@@ -1,9 +1,13 @@
 """Data that are made late tell of the moment they were recorded at."""
 
+import json
 from typing import Any
 
+import msgspec
+
 from mock_venue import Venue, VenueConfig
-from mock_venue.recording import Data, Late, at_once, made
+from mock_venue.recording import Data, Late, at_once, has, made
+from mock_venue.wire.push import Push
 from tests.mock_venue.helpers import SYMBOL, Clock
 
 Recorded = list[tuple[str, str, Data]]
@@ -34,3 +38,58 @@ def test_late_data_are_those_of_the_moment() -> None:
     assert [(source, kind, made(data)) for source, kind, data in late] == now
     kinds = {kind for _, kind, data in late if isinstance(data, Late)}
     assert {"order", "trade", "position", "balance", "price", "push"} <= kinds
+
+
+def recorded() -> Recorded:
+    late: Recorded = []
+    play(Venue(VenueConfig(), Clock().now_ns, lambda *event: late.append(event)))
+    return late
+
+
+def test_text_of_what_late_data_are_about_is_in_them() -> None:
+    compared = 0
+    for _, kind, late in recorded():
+        if not isinstance(late, Late):
+            continue
+        data = made(late)
+        for name in msgspec.structs.asdict(late.about[0]).keys() & data.keys():
+            known = getattr(late.about[0], name)
+            if isinstance(known, str):
+                assert known == data[name], f"{kind}: {name}"
+                compared += 1
+    assert compared > 100
+
+
+def test_data_have_values_whether_made_or_late() -> None:
+    (order,) = [late for _, kind, late in recorded() if kind == "order"][:1]
+    for data in (order, made(order)):
+        assert has(data, {})
+        assert has(data, {"status": "NEW", "side": "BUY", "filled": "0"})
+        assert not has(data, {"status": "FILLED"})
+        assert not has(data, {"status": "NEW", "filled": "0.010"})
+        assert not has(data, {"status": "NEW", "nothing": "NEW"})
+        assert not has(data, {"created_ms": "now"})
+
+
+def test_frames_of_a_trade_are_written_as_production_writes_them() -> None:
+    pushes = [late.about[0] for _, kind, late in recorded() if kind == "push"]  # type: ignore[union-attr]
+    assert all(isinstance(push, Push) for push in pushes)
+    of_first_trade = [push for push in pushes if push.trade_id == pushes[1].trade_id]
+    assert [push.text.decode() for push in of_first_trade] == [
+        '{"e":"TRADE_LITE","E":1795000000000,"T":1795000000000,"s":"BTCUSDT","q":"0.100",'
+        '"p":"49000.00","m":true,"c":"web_1","S":"BUY","L":"49000.00","l":"0.010","t":1001,'
+        '"i":8389765739703625592}',
+        '{"e":"ACCOUNT_UPDATE","T":1795000000000,"E":1795000000000,"a":{"B":[{"a":"USDT",'
+        '"wb":"99999.90200000","cw":"99999.90200000","bc":"0"}],"P":[{"s":"BTCUSDT",'
+        '"pa":"0.010","ep":"49000","cr":"0","up":"10.00050000","mt":"cross","iw":"0",'
+        '"ps":"BOTH","ma":"USDT","bep":"49009.8"}],"m":"ORDER"}}',
+        '{"e":"ORDER_TRADE_UPDATE","T":1795000000000,"E":1795000000000,"o":{"s":"BTCUSDT",'
+        '"c":"web_1","S":"BUY","o":"LIMIT","f":"GTC","q":"0.100","p":"49000.00","ap":"49000",'
+        '"sp":"0","x":"TRADE","X":"PARTIALLY_FILLED","i":8389765739703625592,"l":"0.010",'
+        '"z":"0.010","L":"49000.00","n":"0.09800000","N":"USDT","T":1795000000000,"t":1001,'
+        '"b":"4410","a":"0","m":true,"R":false,"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"BOTH",'
+        '"cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"EXPIRE_MAKER","pm":"NONE","gtd":0,'
+        '"er":"0"}}',
+    ]
+    for push in pushes:
+        assert push.payload == json.loads(push.text)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange.account import Balance, Position, Trade
-from mock_venue.exchange.decimals import ZERO, fixed, padded, trimmed
+from mock_venue.exchange.decimals import fixed, padded, trimmed
 from mock_venue.exchange.events import MarginCalled
 from mock_venue.exchange.income import Income
 from mock_venue.exchange.instruments import QUOTE_ASSET, SymbolSpec
@@ -27,6 +27,123 @@ class HeldPosition(msgspec.Struct, frozen=True, gc=False):
     mark: Decimal
 
 
+class Frame(msgspec.Struct, gc=False):
+    """What Binance sends, its keys in Binance's order.
+
+    The frames of a trade are structs, filled by position, since every trade makes three of them:
+    encoding takes half of the time that it takes for dictionaries.
+    """
+
+
+class OrderUpdate(Frame):
+    """`o` of ORDER_TRADE_UPDATE."""
+
+    s: str
+    c: str
+    S: str
+    o: str
+    f: str
+    q: str
+    p: str
+    ap: str
+    sp: str
+    x: str
+    X: str
+    i: int
+    l: str
+    z: str
+    L: str
+    n: str
+    N: str
+    T: int
+    t: int
+    b: str
+    a: str
+    m: bool
+    R: bool
+    wt: str
+    ot: str
+    ps: str
+    cp: bool
+    rp: str
+    pP: bool
+    si: int
+    ss: int
+    V: str
+    pm: str
+    gtd: int
+    er: str
+
+
+class OrderTradeUpdate(Frame):
+    """ORDER_TRADE_UPDATE."""
+
+    e: str
+    T: int
+    E: int
+    o: OrderUpdate
+
+
+class BalanceUpdate(Frame):
+    """An item of `B` of ACCOUNT_UPDATE."""
+
+    a: str
+    wb: str
+    cw: str
+    bc: str
+
+
+class PositionUpdate(Frame):
+    """An item of `P` of ACCOUNT_UPDATE."""
+
+    s: str
+    pa: str
+    ep: str
+    cr: str
+    up: str
+    mt: str
+    iw: str
+    ps: str
+    ma: str
+    bep: str
+
+
+class Updates(Frame):
+    """`a` of ACCOUNT_UPDATE."""
+
+    B: list[BalanceUpdate]
+    P: list[PositionUpdate]
+    S: str | msgspec.UnsetType
+    m: str
+
+
+class AccountUpdate(Frame):
+    """ACCOUNT_UPDATE."""
+
+    e: str
+    T: int
+    E: int
+    a: Updates
+
+
+class TradeLite(Frame):
+    """TRADE_LITE."""
+
+    e: str
+    E: int
+    T: int
+    s: str
+    q: str
+    p: str
+    m: bool
+    c: str
+    S: str
+    L: str
+    l: str
+    t: int
+    i: int
+
+
 def order_trade_update(
     spec: SymbolSpec,
     order: Order,
@@ -35,54 +152,50 @@ def order_trade_update(
     time_ms: int,
     bids: Decimal,
     asks: Decimal,
-) -> dict[str, Any]:
+) -> OrderTradeUpdate:
     """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE.
 
     `bids` and `asks` are the notional of what the account has open on the symbol.
     """
     prices, quantities = spec.price_precision, spec.quantity_precision
-    return {
-        "e": "ORDER_TRADE_UPDATE",
-        "T": time_ms,
-        "E": time_ms,
-        "o": {
-            "s": order.symbol,
-            "c": order.client_order_id,
-            "S": order.side,
-            "o": order.type,
-            "f": order.time_in_force,
-            "q": fixed(order.quantity, quantities),
-            "p": padded(order.price, prices),
-            "ap": stream_average_price(order),
-            "sp": "0",
-            "x": execution,
-            "X": order.status,
-            "i": order.order_id,
-            "l": padded(trade.quantity, quantities) if trade else "0",
-            "z": padded(order.filled, quantities),
-            "L": padded(trade.price, prices) if trade else "0",
-            "n": fixed(trade.commission, 8) if trade else "0",
-            "N": trade.commission_asset if trade else QUOTE_ASSET,
-            "T": time_ms,
-            "t": trade.trade_id if trade else 0,
-            "b": trimmed(bids, 8),
-            "a": trimmed(asks, 8),
-            "m": trade.maker if trade else False,
-            "R": order.reduce_only,
-            "wt": "CONTRACT_PRICE",
-            "ot": order.type,
-            "ps": order.position_side,
-            "cp": False,
-            "rp": padded(trade.realized_pnl, 8) if trade else "0",
-            "pP": False,
-            "si": 0,
-            "ss": 0,
-            "V": order.self_trade_prevention,
-            "pm": order.price_match,
-            "gtd": order.good_till_ms,
-            "er": order.expiry_reason,
-        },
-    }
+    update = OrderUpdate(
+        order.symbol,
+        order.client_order_id,
+        order.side,
+        order.type,
+        order.time_in_force,
+        fixed(order.quantity, quantities),
+        padded(order.price, prices),
+        stream_average_price(order),
+        "0",
+        execution,
+        order.status,
+        order.order_id,
+        padded(trade.quantity, quantities) if trade else "0",
+        padded(order.filled, quantities),
+        padded(trade.price, prices) if trade else "0",
+        fixed(trade.commission, 8) if trade else "0",
+        trade.commission_asset if trade else QUOTE_ASSET,
+        time_ms,
+        trade.trade_id if trade else 0,
+        trimmed(bids, 8),
+        trimmed(asks, 8),
+        trade.maker if trade else False,
+        order.reduce_only,
+        "CONTRACT_PRICE",
+        order.type,
+        order.position_side,
+        False,
+        padded(trade.realized_pnl, 8) if trade else "0",
+        False,
+        0,
+        0,
+        order.self_trade_prevention,
+        order.price_match,
+        order.good_till_ms,
+        order.expiry_reason,
+    )
+    return OrderTradeUpdate("ORDER_TRADE_UPDATE", time_ms, time_ms, update)
 
 
 def account_update(
@@ -91,68 +204,62 @@ def account_update(
     positions: tuple[HeldPosition, ...],
     time_ms: int,
     income: Income | None = None,
-) -> dict[str, Any]:
+) -> AccountUpdate:
     """ACCOUNT_UPDATE: the balances and the positions that changed, and why (`m`).
 
     `bc` is what moved without a trade; a funding fee names its symbol (`S`).
     """
-    moved = ZERO if income is None else income.amount
-    funded = {"S": income.symbol} if income is not None and income.type == "FUNDING_FEE" else {}
-    return {
-        "e": "ACCOUNT_UPDATE",
-        "T": time_ms,
-        "E": time_ms,
-        "a": {
-            "B": [_balance(balance, moved) for balance in balances],
-            "P": [_position(held) for held in positions],
-            **funded,
-            "m": reason,
-        },
-    }
+    updates = Updates(
+        [_balance(balance, income) for balance in balances],
+        [_position(held) for held in positions],
+        income.symbol if income and income.type == "FUNDING_FEE" else msgspec.UNSET,
+        reason,
+    )
+    return AccountUpdate("ACCOUNT_UPDATE", time_ms, time_ms, updates)
 
 
-def _balance(balance: Balance, moved: Decimal) -> dict[str, Any]:
-    return {
-        "a": balance.asset,
-        "wb": fixed(balance.wallet, 8),
-        "cw": fixed(balance.cross, 8),
-        "bc": padded(moved, 8),
-    }
+def _balance(balance: Balance, income: Income | None) -> BalanceUpdate:
+    return BalanceUpdate(
+        balance.asset,
+        fixed(balance.wallet, 8),
+        fixed(balance.cross, 8),
+        "0" if income is None else padded(income.amount, 8),
+    )
 
 
-def _position(held: HeldPosition) -> dict[str, Any]:
+def _position(held: HeldPosition) -> PositionUpdate:
     position = held.position
-    return {
-        "s": position.symbol,
-        "pa": padded(position.amount, held.spec.quantity_precision),
-        "ep": trimmed(position.entry_price, ENTRY_PRICE_PLACES),
-        "cr": padded(position.realized_pnl, 8),
-        "up": padded(position.unrealized_pnl(held.mark), 8),
-        "mt": "isolated" if held.isolated else "cross",
-        "iw": padded(position.isolated_wallet, 8),
-        "ps": position.position_side,
-        "ma": QUOTE_ASSET,
-        "bep": trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
-    }
+    return PositionUpdate(
+        position.symbol,
+        padded(position.amount, held.spec.quantity_precision),
+        trimmed(position.entry_price, ENTRY_PRICE_PLACES),
+        padded(position.realized_pnl, 8),
+        padded(position.unrealized_pnl(held.mark), 8),
+        "isolated" if held.isolated else "cross",
+        padded(position.isolated_wallet, 8),
+        position.position_side,
+        QUOTE_ASSET,
+        trimmed(position.break_even_price, ENTRY_PRICE_PLACES),
+    )
 
 
-def trade_lite(spec: SymbolSpec, order: Order, trade: Trade) -> dict[str, Any]:
+def trade_lite(spec: SymbolSpec, order: Order, trade: Trade) -> TradeLite:
     """TRADE_LITE: the short form of a trade, sent before everything else about it."""
-    return {
-        "e": "TRADE_LITE",
-        "E": trade.time_ms,
-        "T": trade.time_ms,
-        "s": order.symbol,
-        "q": fixed(order.quantity, spec.quantity_precision),
-        "p": fixed(order.price, spec.price_precision),
-        "m": trade.maker,
-        "c": order.client_order_id,
-        "S": order.side,
-        "L": fixed(trade.price, spec.price_precision),
-        "l": fixed(trade.quantity, spec.quantity_precision),
-        "t": trade.trade_id,
-        "i": order.order_id,
-    }
+    return TradeLite(
+        "TRADE_LITE",
+        trade.time_ms,
+        trade.time_ms,
+        order.symbol,
+        fixed(order.quantity, spec.quantity_precision),
+        fixed(order.price, spec.price_precision),
+        trade.maker,
+        order.client_order_id,
+        order.side,
+        fixed(trade.price, spec.price_precision),
+        fixed(trade.quantity, spec.quantity_precision),
+        trade.trade_id,
+        order.order_id,
+    )
 
 
 def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class FuzzedWorld(World):
         size = len(msgspec.json.encode(data))
         assert size <= RECORDED_BYTES_MAX, f"{source} {kind} of {size} bytes recorded"
         self.events += 1
-        self.history.add(self.clock.ms, source, kind, data)  # type: ignore[arg-type]
+        self.history.add(self.clock.now_ns(), source, kind, data)  # type: ignore[arg-type]
 
     def _call_later(self, seconds: float, function: Any) -> None:
         asyncio.get_running_loop().call_later(seconds, function)
