@@ -32,20 +32,6 @@ async def test_a_cold_start_with_both_sides_open(world: World) -> None:
     await world.converged()
 
 
-@known_bug("N50")
-@scenario(covers="FR-001", strategies=STRATEGIES)
-async def test_a_warm_restart_with_both_sides_open(world: World) -> None:
-    world.venue.set_position_mode(hedging=True)
-    await world.node.start()
-    long = await world.node.submit(buy(BTC, "0.010", position_side="LONG"))
-    await long.filled()
-    short = await world.node.submit(sell(BTC, "0.004", position_side="SHORT"))
-    await short.filled()
-    await world.node.stop()
-    await world.node.start()
-    await world.converged()
-
-
 @scenario(covers="T042", strategies=STRATEGIES)
 async def test_the_user_stream_reconnects_with_both_sides_open(world: World) -> None:
     world.venue.set_position_mode(hedging=True)

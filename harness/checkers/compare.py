@@ -204,8 +204,8 @@ def _compare_order(
             snapshot,
             f"has quantity {node_order.quantity:f} in the node, {order.quantity:f} at the venue",
         )
-    if order.is_open and order.price and node_order.price not in (None, order.price):
-        text = f"has price {node_order.price:f} in the node, {order.price:f} at the venue"
+    if order.is_open and order.price and node_order.price != order.price:
+        text = f"has price {node_order.price} in the node, {order.price:f} at the venue"
         yield _order_evidence("order_price", order, snapshot, text)
     if node_order.filled != order.filled:
         yield _order_evidence(

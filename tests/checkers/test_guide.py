@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "checkers.md").read_text()
 CLAIMS = range(1, 14)
 NAMES = tuple(checker.checker for checker in judge([], CHECKERS).checkers)
+MADE = re.compile(r'(?:kind ?= ?|_evidence\(\s*(?:(?:self\._)?case,\s*)?)"([a-z0-9_]+)"')
 SLUG = re.compile(r"`([a-z0-9_]+)`")
 
 
@@ -38,6 +39,14 @@ def test_the_evidence_kinds_of_a_checker_are_in_its_code(name: str) -> None:
     code = "".join(path.read_text() for path in (ROOT / "harness" / "checkers").glob("*.py"))
     made_of_fields = {kind for kind in kinds if kind.startswith(("unstable_", "fill_"))}
     assert [kind for kind in kinds if kind not in made_of_fields and f'"{kind}"' not in code] == []
+
+
+def test_every_evidence_kind_in_the_code_is_listed() -> None:
+    listed = {kind for row in LISTED.values() for kind in SLUG.findall(row[2])}
+    code = "".join(path.read_text() for path in (ROOT / "harness" / "checkers").glob("*.py"))
+    made = set(MADE.findall(code))
+    assert {"order_price", "index_set_garbled", "missing_fill"} <= made
+    assert made - listed == set()
 
 
 def test_every_evidence_kind_of_a_known_bug_is_listed() -> None:

@@ -175,3 +175,13 @@ def test_an_order_that_still_waits_is_in_flight_and_nothing_else(status: str) ->
 def test_an_order_submitted_into_nothing_is_in_flight_and_nothing_else(status: str) -> None:
     story = Story().begin().start().submitted("O-1").snapshot([held("O-1", status)])
     assert [ask(checker, story).outcome for checker in ALL] == ["pass", "pass", "fail"]
+
+
+@pytest.mark.parametrize("price", ["49900", None])
+def test_the_price_of_an_open_order_is_the_venues(price: str | None) -> None:
+    story = Story().begin().start().submitted("O-1").order("O-1")
+    order = held("O-1", "ACCEPTED", venue_order_id=VENUE_ID)
+    assert ask("orders_equal", story.snapshot([order])).outcome is Outcome.PASS
+    answer = ask("orders_equal", story.snapshot([order | {"price": price}]))
+    assert kinds(answer) == ["order_price"]
+    assert f"has price {price} in the node, 50000 at the venue" in answer.evidence[0].message
