@@ -20,7 +20,9 @@ async def trading(world: World) -> None:
     await world.node.traded()
 
 
-@known_bug("K01")
+# N10 by chance: an order fills after the start has asked for the account and before the user stream
+# is open, or while that is cut, and no other fill tells the balance.
+@known_bug("K01", by_chance=["N10", "V12"])
 @scenario(covers="FR-001", matching="auto")
 async def test_restart_with_whatever_it_holds(world: World) -> None:
     await trading(world)
@@ -30,7 +32,7 @@ async def test_restart_with_whatever_it_holds(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K01", by_chance=["N10", "V12"])
 @scenario(covers="FR-001", matching="auto")
 async def test_kill_while_the_market_moves(world: World) -> None:
     await trading(world)
@@ -41,7 +43,7 @@ async def test_kill_while_the_market_moves(world: World) -> None:
     await world.converged()
 
 
-@known_bug("K08")
+@known_bug("K08", by_chance=["N10", "V12"])
 @scenario(covers="T042", matching="auto")
 async def test_user_stream_cut_while_the_market_moves(world: World) -> None:
     await trading(world)

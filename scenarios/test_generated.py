@@ -7,7 +7,7 @@ from harness.scenario.api import Plan, Stage, known_bug, plans, scenario
 EXAMPLES = 20
 
 
-EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43"})
+EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43", "N45"})
 ENDS_UNSEEN = frozenset({"U12", "V01", "V02", "V03"})
 
 
