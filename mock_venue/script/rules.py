@@ -11,6 +11,8 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
+from mock_venue.exchange.conditional import AlgoStatus
+from mock_venue.exchange.order import Execution
 from mock_venue.script.errors import VenueScriptError
 
 ANY: Final = "*"
@@ -19,6 +21,18 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 PushAction = Literal["drop", "hold", "duplicate", "swap", "alter"]
 PUSH_ACTIONS = ("drop", "hold", "duplicate", "swap", "alter")
+PUSH_EVENTS = (
+    ANY,
+    "TRADE_LITE",
+    "ORDER_TRADE_UPDATE",
+    "ACCOUNT_UPDATE",
+    "ALGO_UPDATE",
+    "ACCOUNT_CONFIG_UPDATE",
+    "MARGIN_CALL",
+    "listenKeyExpired",
+)
+EXECUTIONS = tuple(dict.fromkeys((*get_args(Execution), *get_args(AlgoStatus))))
+WITH_EXECUTION = (ANY, "ORDER_TRADE_UPDATE", "ALGO_UPDATE")
 HandshakeStream = Literal["*", "user", "market", "ws_api"]
 HANDSHAKE_STREAMS = (ANY, "user", "market", "ws_api")
 
@@ -218,8 +232,17 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
             )
         if self.action == "alter" and not alters:
             raise VenueScriptError("PushRule: alter needs fields or shift_ms, or both")
-        if not self.event:
-            raise VenueScriptError("PushRule: event must not be empty")
+        if self.event not in PUSH_EVENTS:
+            raise VenueScriptError(
+                f"PushRule: event must be one of {', '.join(PUSH_EVENTS)}, was {self.event!r}"
+            )
+        if self.execution is not None and self.event not in WITH_EXECUTION:
+            raise VenueScriptError(f"PushRule: {self.event} has no execution")
+        if self.execution not in (None, *EXECUTIONS):
+            raise VenueScriptError(
+                f"PushRule: execution must be one of {', '.join(EXECUTIONS)},"
+                f" was {self.execution!r}"
+            )
         if self.action not in PUSH_ACTIONS:
             raise VenueScriptError(
                 f"PushRule: action must be one of {', '.join(PUSH_ACTIONS)}, was {self.action!r}"

@@ -15,6 +15,7 @@ from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futur
 )
 from pydantic import BaseModel
 
+from mock_venue.script.rules import ANY, PUSH_EVENTS
 from tests.conformance.live import LiveVenue
 from tests.conformance.sdk import ALLOWED, RESTING, Sdk, no_warnings, secrets
 from tests.conformance.sdk_models import problems
@@ -219,6 +220,7 @@ async def test_user_events(live: LiveVenue, hmac_key: Credentials) -> None:
             pushed = live.log.of("push", outcome="sent")
             heard = [(await client.next()).actual_instance for _ in pushed]
 
+    assert set(PUSH_EVENTS) == {ANY, *USER_EVENTS}
     orders = [push for push in pushed if push["event"] == "ORDER_TRADE_UPDATE"]
     assert [push["execution"] for push in orders] == [
         "NEW",

@@ -437,7 +437,16 @@ def test_rules_survive_json(rule: Misbehaviour) -> None:
         (lambda: on_order(Lose(), times=0), "times must be at least 1 or None, was 0"),
         (lambda: Refuse(99, {}), "status must be 200 to 599, was 99"),
         (lambda: Delay(-1), "delay_ms must be 0 to 3600000, was -1"),
-        (lambda: PushRule("X", ANYTHING), "action must be one of drop, .* was 'lose'"),
+        (lambda: PushRule("*", ANYTHING), "action must be one of drop, .* was 'lose'"),
+        (lambda: PushRule("X", "drop"), "event must be one of .*, TRADE_LITE, .* was 'X'"),
+        (
+            lambda: PushRule("*", "drop", execution="FILLED"),
+            "execution must be one of NEW, TRADE, .* was 'FILLED'",
+        ),
+        (
+            lambda: PushRule("ACCOUNT_UPDATE", "drop", execution="TRADE"),
+            "ACCOUNT_UPDATE has no execution",
+        ),
     ],
 )
 def test_rules_that_cannot_be(make: Any, says: str) -> None:
