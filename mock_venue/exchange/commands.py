@@ -56,7 +56,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Another quantity (of the whole order, fills included) and price for an open LIMIT order.
 
-    The price is given, or matched.
+    The price is given, or matched. `reduce_only` says that the order is, and changes nothing of it.
     """
 
     account: str
@@ -66,6 +66,7 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     price: Decimal | None = None
     price_match: PriceMatch = "NONE"
+    reduce_only: bool = False
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -174,6 +174,7 @@ BAD_GOOD_TILL_DATE = Refusal(
     "The goodTillDate timestamp must be greater than the current time plus 600 seconds and smaller"
     " than 253402300799000 (UTC 9999-12-31 23:59:59)",
 )
+NOT_REDUCE_ONLY = Refusal(-5047, "The original order is not a reduce-only order")
 NO_DEPTH_TO_MATCH = Refusal(-5041, "No depth matches this BBO order")
 NOTHING_TO_AMEND = Refusal(-5027, "No need to modify the order.")
 

@@ -25,7 +25,8 @@ class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
 class OrderTraded(msgspec.Struct, frozen=True):
     """An order traded: the trade, and order, position and balance after it.
 
-    `is_public` is False for the maker's side of a self-trade: the tape has it from the taker's.
+    `is_public` is False for the maker's side of a self-trade, which the tape has from the taker's,
+    and for ADL and settlement, which no market trade comes of.
     """
 
     order: Order

@@ -349,6 +349,8 @@ class Exchange:
         self.statuses.check_amendment(command.symbol)
         if command.side != order.side:
             raise errors.BAD_PARAMETER("side")
+        if command.reduce_only and not order.reduce_only:
+            raise errors.NOT_REDUCE_ONLY()
         if order.amendments >= AMENDMENTS_MAX:
             raise errors.TOO_MANY_AMENDMENTS()
         quantity = check_quantity(spec, order.type, command.quantity)
@@ -368,8 +370,9 @@ class Exchange:
             others = [one for one in reducing if one.order_id != order.order_id]
             there = room(self._position(order), order.side, order.type, others)
             quantity = min(quantity, order.filled + there)
-        else:
+        if not command.reduce_only:
             check_notional(spec, quantity, limit, amended=True)
+        if not order.reduce_only:
             margin.check_order(self, order, quantity - order.filled, limit)
 
         now_ms = self.advance(command.symbol, now_ms)
@@ -605,7 +608,8 @@ class Exchange:
     ) -> list[ExchangeEvent]:
         """Fill an open order, and knock out what then could open a position."""
         traded = settlement.fill(self, order, quantity, price, now_ms, maker=maker)
-        self._print(order.symbol, price)
+        if order.forced_by not in orders.OFF_MARKET:
+            self._print(order.symbol, price)
         events: list[ExchangeEvent] = [traded]
         if reducing := self.ledger.open_reduce_only(order.account, order.symbol):
             for one in knocked_out(traded.position, reducing):

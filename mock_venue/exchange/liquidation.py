@@ -10,8 +10,9 @@ only after it was below that.
 The closing order is the exchange's own: LIMIT IOC with a client order id `autoclose-...`
 (`adl_autoclose`, LIMIT GTC; `settlement_autoclose-...`, MARKET), told as x=NEW and then, with its
 trade, as x=CALCULATED. It trades whole at the best price, at the taker's fee; it takes nothing from
-the book. What a wallet lacks after a liquidation the insurance fund pays (INSURANCE_CLEAR). A
-liquidation fee is not charged.
+the book. Only a liquidation's trade is one of the market: the public does not see the others. What
+a wallet lacks after a liquidation the insurance fund pays (INSURANCE_CLEAR). A liquidation fee is
+not charged.
 
 Source: developers.binance.com, "Event: Order Update", "User's Force Orders", "Event: Margin Call".
 Unconfirmed: the order of cross positions, the threshold of the margin call.
@@ -21,15 +22,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mock_venue.exchange import errors, margin
 from mock_venue.exchange.account import Position
 from mock_venue.exchange.commands import CallMargin, ClosePosition
 from mock_venue.exchange.decimals import EXACT, ZERO
-from mock_venue.exchange.events import ExchangeEvent, MarginCalled, OrderChanged
+from mock_venue.exchange.events import ExchangeEvent, MarginCalled, OrderChanged, OrderTraded
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.margin import Figures
 from mock_venue.exchange.movements import move
-from mock_venue.exchange.order import ForcedBy, Order, OrderType, Side, TimeInForce
+from mock_venue.exchange.order import (
+    OFF_MARKET,
+    ForcedBy,
+    Order,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 
 if TYPE_CHECKING:
     from mock_venue.exchange.exchange import Exchange
@@ -192,7 +202,9 @@ def _close(
     )
     exchange.ledger.put_order(order)
     yield OrderChanged(order=order, execution="NEW", time_ms=now_ms)
-    yield from exchange.trade(order, quantity, at, now_ms, maker=False)
+    for event in exchange.trade(order, quantity, at, now_ms, maker=False):
+        unseen = by in OFF_MARKET and isinstance(event, OrderTraded)
+        yield msgspec.structs.replace(event, is_public=False) if unseen else event
 
 
 def _expire_orders(

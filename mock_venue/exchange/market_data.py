@@ -36,7 +36,7 @@ class PublicTrade(msgspec.Struct, frozen=True, gc=False):
 
 
 def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
-    """The public side of a trade, None where another event of the same trade has it."""
+    """The public side of a trade, None where it is not to be seen in this event."""
     if isinstance(event, MarketTraded):
         return PublicTrade(
             event.symbol,

@@ -53,6 +53,9 @@ Execution = Literal["NEW", "TRADE", "CALCULATED", "AMENDMENT", "CANCELED", "EXPI
 ForcedBy = Literal["LIQUIDATION", "ADL", "SETTLEMENT"]
 Trigger = Literal["FILL_PART", "FILL_REST", "AMEND", "CANCEL", "EXPIRE", "PREVENT"]
 
+OFF_MARKET: frozenset[ForcedBy | None] = frozenset({"ADL", "SETTLEMENT"})
+"""Orders that trade outside the book: no market trade, and no last price, comes of them."""
+
 OPEN_STATUSES: frozenset[OrderStatus] = frozenset({"NEW", "PARTIALLY_FILLED"})
 
 TRANSITIONS: dict[tuple[OrderStatus, Trigger], tuple[OrderStatus, Execution]] = {

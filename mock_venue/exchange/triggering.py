@@ -71,8 +71,9 @@ def _about(exchange: "Exchange", event: ExchangeEvent, now_ms: int) -> Iterator[
         case OrderTraded(order=order, trade=trade, position=position):
             yield from _finish(exchange, order, now_ms)
             yield from _expire_closing(exchange, position, now_ms)
-            mark = exchange.prices[trade.symbol].mark
-            yield from _trigger(exchange, trade.symbol, trade.price, mark, now_ms)
+            if event.is_public:
+                mark = exchange.prices[trade.symbol].mark
+                yield from _trigger(exchange, trade.symbol, trade.price, mark, now_ms)
 
 
 def _trigger(

@@ -88,6 +88,7 @@ def amendment(call: Call) -> AmendOrder:
         quantity=params.decimal("quantity"),
         price=_price(params, price_match),
         price_match=price_match,
+        reduce_only=params.flag("reduceOnly"),
     )
 
 

@@ -50,8 +50,11 @@ async def test_an_order_from_placing_to_cancelling(
     assert await sdk.call("query_current_open_order", **by_id) == queried
     assert await sdk.call("current_all_open_orders", symbol=SYMBOL) == [queried]
 
-    modified = await sdk.call("modify_order", **by_id, side="BUY", quantity=0.02, price=49100.0)
+    modified = await sdk.call(
+        "modify_order", **by_id, side="BUY", quantity=0.02, price=49100.0, modify_id=7
+    )
     assert (modified["orderId"], modified["origQty"]) == (placed["orderId"], "0.020")
+    assert modified["modifyId"] == 7
     cancelled = await sdk.call("cancel_order", **by_name)
     assert (cancelled["status"], cancelled["price"]) == ("CANCELED", "49100.00")
     assert await refused(BadRequestError, sdk, "cancel_order", **by_id) == -2011

@@ -122,3 +122,53 @@ def test_an_order_is_amended_so_many_times_and_no_more(
     to("49200")
     with pytest.raises(ExchangeError, match="-5026"):
         to("49300")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("is_reduce_only", "sent", "quantity", "code"),
+    [
+        (True, None, "0.006", -5029),
+        (True, "false", "0.006", -5029),
+        (True, "true", "0.006", None),
+        (True, None, "0.008", None),
+        (False, "true", "0.008", -5047),
+        (False, "false", "0.008", None),
+    ],
+)
+async def test_who_says_reduce_only_needs_no_notional(
+    world: World, is_reduce_only: bool, sent: str | None, quantity: str, code: int | None
+) -> None:
+    ether = {"symbol": "ETHUSDT", "price": "3100", "side": "SELL"}
+    held = {"symbol": "ETHUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
+    new = {"type": "LIMIT", "quantity": "0.010", "timeInForce": "GTC", "newClientOrderId": "a"}
+    await world.call("POST", ORDER, **held)
+    await world.call("POST", ORDER, **ether, **new, reduceOnly=is_reduce_only)
+    said = {} if sent is None else {"reduceOnly": sent}
+
+    reply = await world.call(
+        "PUT", ORDER, **ether, **said, origClientOrderId="a", quantity=quantity
+    )
+
+    (now,) = await world.get("/fapi/v1/openOrders")
+    assert now["reduceOnly"] is is_reduce_only
+    if code is None:
+        assert (reply[0], now["origQty"]) == (200, quantity)
+    else:
+        assert (refusal(reply), now["origQty"]) == ((400, code), "0.010")
+
+
+@pytest.mark.asyncio
+async def test_a_modify_id_comes_back(world: World) -> None:
+    await world.limit(newClientOrderId="a")
+    status, reply = await world.call(
+        "PUT",
+        ORDER,
+        symbol=SYMBOL,
+        side="BUY",
+        origClientOrderId="a",
+        price="49100",
+        quantity="0.010",
+        modifyId=7,
+    )
+    assert (status, reply["modifyId"]) == (200, 7)

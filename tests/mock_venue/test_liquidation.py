@@ -331,3 +331,25 @@ async def test_a_snapshot_keeps_status_and_forced_orders(world: World) -> None:
     assert await status(world) == "SETTLING"
     [row] = await world.get("/fapi/v1/forceOrders", autoCloseType="ADL")
     assert row["clientOrderId"] == "adl_autoclose"
+
+
+@pytest.mark.asyncio
+async def test_the_public_sees_liquidations_and_not_what_trades_outside_the_book(
+    world: World,
+) -> None:
+    await world.market("BUY", "0.010")
+    stop = {"algoType": "CONDITIONAL", "type": "STOP_MARKET", "clientAlgoId": "stop"}
+    order = {"symbol": SYMBOL, "side": "SELL", "quantity": "0.002", "triggerPrice": "49000"}
+    await world.call("POST", "/fapi/v1/algoOrder", **stop, **order)
+    world.venue.adl(SYMBOL, quantity="0.002", price="48000")
+    liquidated = world.venue.liquidate(SYMBOL, quantity="0.002", price="49500")
+    seen = await world.get("/fapi/v1/trades", symbol=SYMBOL)
+    world.venue.settle(SYMBOL, "48000")
+
+    assert [one["qty"] for one in seen] == ["0.010", "0.002"]
+    assert seen[-1]["id"] == liquidated.trade_id
+    assert await world.get("/fapi/v1/trades", symbol=SYMBOL) == seen
+    assert (await world.get("/fapi/v1/ticker/price", symbol=SYMBOL))["price"] == "49500.00"
+    assert world.venue.prices[0].last == 49_500
+    told = await world.get("/fapi/v1/algoOrder", clientAlgoId="stop")
+    assert (told["algoStatus"], told["actualOrderId"]) == ("EXPIRED", "")
