@@ -27,6 +27,8 @@ _SUMMARY = "nautilus_chaos_summary"
 _ENVIRONMENT = "nautilus_chaos_environment"
 _REFUSED = "nautilus_chaos_refused"
 _BROKEN_FILE = "is not a scenario file"
+# Where an import went wrong, as Python and pytest tell it.
+_PLACE = re.compile(r"^(?:E +File \")?(\S+\.py)(?:\", line |:)(\d+)", re.MULTILINE)
 _CONTROLLER = "nautilus_chaos_controller"
 _OPTIONS = {
     "seed": ("1", "what scenarios draw from; the same seed, the same scenarios"),
@@ -227,11 +229,21 @@ def pytest_make_collect_report(
     """Say in one line what is wrong with a scenario file that cannot be read."""
     report = yield
     if report.failed and _is_scenario_file(collector.path):
-        lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+        text = str(report.longrepr)
+        lines = [line for line in text.splitlines() if line.strip()]
         reason = lines[-1].removeprefix("E").strip() if lines else "it cannot be read"
+        places = [place for place in _PLACE.findall(text) if not _is_ours(Path(place[0]))]
+        if places:
+            file, line = places[-1]
+            reason = f"{Path(file).name}, line {line}: {reason}"
         report.longrepr = f"{collector.path.name} {_BROKEN_FILE}: {reason}"
         report.sections = []
     return report
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a file is the harness's, in which the user has nothing to mend."""
+    return path.resolve().is_relative_to(Path(__file__).parent)
 
 
 def _is_scenario_file(path: Path) -> bool:
@@ -370,7 +382,10 @@ class _Session:
             from harness.reports import write_summary
 
             reports = Path(_option(self._config, "reports"))
-            self._summary_path = write_summary(reports, self._summaries, self._environment)
+            try:
+                self._summary_path = write_summary(reports, self._summaries, self._environment)
+            except OSError as error:
+                self._refused[f"{reports} cannot be written: {error.strerror}"] = None
         outcomes = {run.outcome for run in self._summaries}
         if self._refused or self._broken_file:
             session.exitstatus = ExitCode.USAGE
@@ -408,7 +423,8 @@ class _Session:
 
             for line in compare_releases(self._summaries):
                 terminalreporter.write_line(line)
-        terminalreporter.write_line(f"summary: {self._summary_path}")
+        if self._summary_path is not None:
+            terminalreporter.write_line(f"summary: {self._summary_path}")
 
 
 def _summaries(report: Any) -> "list[ScenarioSummary]":

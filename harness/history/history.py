@@ -24,6 +24,7 @@ class History:
     """An append-only list of events, kept in memory and written to a file as it grows.
 
     `record` may be called from the event loop's thread only. Nothing is ever changed or removed.
+    What cannot be written is kept in memory all the same; `failure` is why the file is not whole.
     `clock` is the machine's unless another one is given.
     """
 
@@ -31,6 +32,7 @@ class History:
         self._events: list[Event] = []
         self.clock = clock or Clock()
         self._encoder = msgspec.json.Encoder()
+        self.failure: OSError | None = None
         self._file: IO[bytes] | None = path.open("wb") if path else None
         self._waiters: dict[asyncio.Future[Event], Predicate] = {}
         self._listeners: list[Callable[[Event], None]] = []
@@ -62,7 +64,11 @@ class History:
         )
         self._events.append(event)
         if self._file is not None:
-            self._file.write(self._encoder.encode(event) + b"\n")
+            try:
+                self._file.write(self._encoder.encode(event) + b"\n")
+            except OSError as failure:
+                self.failure = failure
+                self.close()
         for future, predicate in list(self._waiters.items()):
             if not future.done() and predicate(event):
                 future.set_result(event)
@@ -98,9 +104,13 @@ class History:
 
     def close(self) -> None:
         """Write what is still buffered and close the file."""
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.close()
-            self._file = None
+        except OSError as failure:
+            self.failure = failure
+        self._file = None
 
 
 def read_history(path: Path) -> list[Event]:

@@ -1,9 +1,11 @@
 """Playing a scenario: a world, its steps, the verdict, and the run directory that tells of it."""
 
 import asyncio
+import errno
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -24,12 +26,13 @@ from harness.scenario.world import World
 from harness.world.applicable import NotApplicable, require_applicable, require_as_it_is
 from harness.world.parts import Parts
 from harness.world.services import Services
-from harness.world.setup import Setup, shortest_timeout_secs
+from harness.world.setup import InvalidSetup, Setup, shortest_timeout_secs
 
 SCENARIO_DEADLINE_SECS = 180.0
 # A run that stalled is played again at a third of the rate, at last at a tenth, if it is over then.
 SLOWER = (3.0, 10 / 3)
 AGAIN_DEADLINE_SECS = 300.0
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO}
 
 Script = Callable[[World], Awaitable[None]]
 
@@ -78,35 +81,39 @@ def play(
     Whatever the script does, the world is healed, given time to converge and closed. A script that
     fails leaves an unfinished history: its verdict can be fail or unknown, never pass; so does one
     that has not ended after `deadline_secs` of the machine's time.
-    Raises ValueError for a set-up that is not valid, NodeRefused where it must not be played,
-    ServerFailed where a server that has ended cannot be started again, and NotApplicable, at the
-    latest at the step in question, where the node cannot play it.
+    Raises ValueError for a set-up that is not valid, InvalidSetup where the run directory cannot be
+    written, NodeRefused where it must not be played, ServerFailed where a server that has ended
+    cannot be started again, and NotApplicable, at the latest at the step in question, where the
+    node cannot play it.
     """
     setup.check()
     services.start_again()
     require_applicable(services.zygote, setup.needs_in_all())
     own = None if setup.node is None else services.describe(setup.node)
     require_as_it_is(setup)
-    directory = make_run_directory(reports, setup.name, setup.seed)
-    clock = services.clock(setup.rate_max)
-    if clock.can_be_set:
-        clock.set_rate(setup.rate)
-    else:
-        setup = msgspec.structs.replace(setup, rate=clock.rate)
-    history = History(directory / "history.jsonl", clock)
-    started = time.monotonic()
-    try:
-        with no_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            watch = runner.run(
-                _play(script, setup, services, directory, history, own, deadline_secs)
-            )
-    finally:
-        history.close()
-        clock.close()
-    verdict = _served(judge(history.events, CHECKERS), services.ended())
-    (directory / "verdict.json").write_bytes(
-        msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
-    )
+    with _writing_to(reports):
+        directory = make_run_directory(reports, setup.name, setup.seed)
+        clock = services.clock(setup.rate_max)
+        if clock.can_be_set:
+            clock.set_rate(setup.rate)
+        else:
+            setup = msgspec.structs.replace(setup, rate=clock.rate)
+        history = History(directory / "history.jsonl", clock)
+        started = time.monotonic()
+        try:
+            with no_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                watch = runner.run(
+                    _play(script, setup, services, directory, history, own, deadline_secs)
+                )
+        finally:
+            history.close()
+            clock.close()
+        if history.failure is not None:
+            raise history.failure
+        verdict = _served(judge(history.events, CHECKERS), services.ended())
+        (directory / "verdict.json").write_bytes(
+            msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
+        )
     return Run(
         setup=setup,
         release=services.zygote.release,
@@ -147,6 +154,17 @@ def steps_script(steps: Sequence[AnyStep]) -> Script:
     return script
 
 
+@contextmanager
+def _writing_to(reports: Path) -> Iterator[None]:
+    """Raise InvalidSetup where the block cannot write there, as on a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise InvalidSetup(f"{reports} cannot be written: {error.strerror}") from None
+
+
 def _served(verdict: Verdict, ended: Sequence[str]) -> Verdict:
     """Return the verdict, or UNKNOWN, whatever it says, where servers ended in the run."""
     if not ended:
@@ -169,8 +187,8 @@ async def _play(
     world = World(parts)
     error: str | None = None
     broken: str | None = None
-    write_recording(directory, services.zygote.release, setup, [])
     try:
+        write_recording(directory, services.zygote.release, setup, [])
         try:
             async with asyncio.timeout(deadline_secs):
                 await script(world)

@@ -1,6 +1,7 @@
 """The node: the system under test, in a process of its own, one run after another."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -250,7 +251,8 @@ class Node:
         entries = 0
         try:
             while line := await reader.readline():
-                self._log.write(line)
+                with contextlib.suppress(OSError):  # The history, on the same disk, tells of it.
+                    self._log.write(line)
                 entry = lines.read(line.decode(errors="replace").rstrip())
                 if entry is not None:
                     self._record_log(run.number, entry)

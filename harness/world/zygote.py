@@ -18,6 +18,7 @@ from harness.world.process import ServerFailed, end, how_it_ended, spawn
 
 START_DEADLINE_SECS = 60.0
 FORK_DEADLINE_SECS = 10.0
+END_DEADLINE_SECS = 10.0
 
 
 class Exit(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class Zygote:
         self._forked: asyncio.Future[int] | None = None
         self._nodes: set[int] = set()
         self._attached = False
+        self._gone = False
         self.release = release
         self.capabilities = capabilities
 
@@ -90,6 +92,8 @@ class Zygote:
     @property
     def ended(self) -> str | None:
         """In words, how it ended by itself; None while it runs."""
+        if self._gone:
+            self._process.wait(END_DEADLINE_SECS)
         return how_it_ended(self._process, "the zygote")
 
     @property
@@ -151,6 +155,7 @@ class Zygote:
         """The zygote is gone, and the kernel has killed its nodes with it."""
         asyncio.get_running_loop().remove_reader(self._sock.fileno())
         self._attached = False
+        self._gone = True
         if self._forked is not None and not self._forked.done():
             self._forked.set_exception(ServerFailed("the zygote has ended"))
         for pid in self._nodes:

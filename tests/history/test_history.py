@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import time
 from pathlib import Path
 
@@ -68,3 +69,14 @@ def test_a_listener_hears_until_it_ends() -> None:
     unlisten()
     recorded.record("venue", "trade", {})
     assert heard == [0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+def test_what_does_not_fit_on_the_disk_is_kept_in_memory_and_the_failure_told() -> None:
+    recorded = History(Path("/dev/full"))
+    for number in range(10_000):
+        recorded.record("venue", "trade", {"trade_id": number})
+    recorded.close()
+    assert len(recorded) == 10_000
+    assert recorded.failure is not None
+    assert recorded.failure.errno == errno.ENOSPC

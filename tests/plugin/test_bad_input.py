@@ -1,10 +1,12 @@
 """What cannot or must not be played is refused in one clear line, and the exit code is 4."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+import harness.reports
 from harness.known_bugs import KNOWN_BUGS
 from harness.world.services import Services
 from tests.plugin.projects import HEAD, PASSES, TWO_WORKERS, Project, assert_refused, said
@@ -120,6 +122,17 @@ def test_reports_that_cannot_be_written_are_refused(project: Project) -> None:
     )
 
 
+def test_a_summary_that_cannot_be_written_is_told_in_one_line(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(harness.reports, "write_summary", full)
+    project.write(PASSES)
+    assert_refused(project.run_here(), "reports cannot be written: No space left on device")
+
+
 @pytest.mark.parametrize("rate", ["fast", "-1", "0.5", "301", "1e3", ""])
 def test_a_rate_that_is_out_of_bounds_is_refused(project: Project, rate: str) -> None:
     project.write(PASSES)
@@ -217,11 +230,27 @@ def test_a_broken_scenario_file_is_refused(project: Project, content: str, reaso
     result.stdout.fnmatch_lines(["test_it.py is not a scenario file: *"])
 
 
+@pytest.mark.parametrize(
+    ("helper", "reason"),
+    [
+        ("x = 1\ndef f(:", "helper.py, line 2: SyntaxError: invalid syntax"),
+        ("\n\nraise ValueError('no key')", "helper.py, line 3: ValueError: no key"),
+    ],
+)
+def test_a_broken_helper_is_told_with_its_line(
+    project: Project, monkeypatch: pytest.MonkeyPatch, helper: str, reason: str
+) -> None:
+    monkeypatch.syspath_prepend(project.root)
+    (project.root / "helper.py").write_text(helper)
+    project.write("import helper\n" + PASSES)
+    assert_refused(project.run_here(), f"test_it.py is not a scenario file: {reason}")
+
+
 def test_a_broken_scenario_file_is_refused_by_workers(project: Project) -> None:
     project.write("def test_it(:")
-    assert_refused(
-        project.run(*TWO_WORKERS), "test_it.py is not a scenario file: SyntaxError: invalid syntax"
-    )
+    result = project.run(*TWO_WORKERS)
+    assert_refused(result, "SyntaxError: invalid syntax")
+    result.stdout.fnmatch_lines(["test_it.py is not a scenario file: test_it.py, line *"])
 
 
 @pytest.mark.usefixtures("no_servers")

@@ -1,4 +1,4 @@
-"""Servers that end by themselves: such a run says nothing, and the next one has others."""
+"""What the harness itself needs is gone: servers that end by themselves, a disk that is full."""
 
 import os
 import signal
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from harness.checkers.verdict import Outcome
+from harness.scenario import runner
 from harness.scenario.runner import play
 from harness.scenario.world import World, buy
 from harness.world.process import ServerFailed
 from harness.world.services import Services
-from harness.world.setup import Setup
+from harness.world.setup import InvalidSetup, Setup
 
 SETUP = Setup(name="servers", covers="test", rate=1.0)
 SERVERS = {
@@ -67,3 +68,17 @@ def test_a_server_that_cannot_be_started_again_is_told_in_one_line(
     with pytest.raises(ServerFailed, match="ended with code 1") as failed:
         play(trade, SETUP, services, tmp_path)
     assert "\n" not in str(failed.value)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+def test_a_run_that_cannot_be_written_is_told_in_one_line(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(reports: Path, name: str, seed: int) -> Path:
+        (reports / "history.jsonl").symlink_to("/dev/full")
+        return reports
+
+    monkeypatch.setattr(runner, "make_run_directory", full)
+    with pytest.raises(InvalidSetup) as refused:
+        play(trade, SETUP, services, tmp_path)
+    assert str(refused.value) == f"{tmp_path} cannot be written: No space left on device"

@@ -128,6 +128,8 @@ async def test_a_wedged_server_is_replaced_and_links_keep_their_ports_and_faults
     await links.add_toxic("ws_api", "limit_data", {"bytes": 2}, "downstream")
     monkeypatch.setattr("harness.world.toxiproxy.CALL_DEADLINE_SECS", 0.2)
     os.kill(wedged, signal.SIGSTOP)
+    while psutil.Process(wedged).status() != psutil.STATUS_STOPPED:
+        await asyncio.sleep(0)
     await links.cut("user_stream")
     monkeypatch.undo()
     assert toxiproxy.pid != wedged

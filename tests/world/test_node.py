@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.history import History
+from harness.node.spec import OrderSpec, Submit
 from harness.world.node import Node, NodeNotRunning
 from harness.world.parts import Parts
 from harness.world.services import Services
@@ -14,6 +15,13 @@ from harness.world.setup import Setup
 from harness.world.zygote import nodes_of
 
 SETUP = Setup(name="node", covers="test")
+RESTING = OrderSpec(
+    client_order_id="O-1",
+    instrument_id="BTCUSDT-PERP.BINANCE",
+    side="BUY",
+    quantity="0.010",
+    price="49000",
+)
 
 
 async def started(parts: Parts) -> None:
@@ -37,6 +45,13 @@ async def test_a_node_starts_stops_and_starts_again(services: Services, tmp_path
         snapshot = await parts.node.snapshot("test")
         (balance,) = snapshot.data["balances"]
         assert (balance["currency"], balance["total"]) == ("USDT", "100000")
+        # One that is open at a stop is warned of.
+        parts.node.send(Submit(RESTING))
+        await history.wait_for(
+            lambda event: event.kind == "order_event" and event.data["type"] == "OrderAccepted",
+            30,
+            since=0,
+        )
         await parts.node.stop()
         await started(parts)
         await parts.node.kill()
