@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -110,7 +111,13 @@ def _whole(text: str, lowest: int, highest: int) -> int:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    """Print. Raises BadInput where nobody takes it."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is still in the buffer would be tried again at the end, with a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise BadInput(f"stdout: {error.strerror}") from None
 
 
 if __name__ == "__main__":

@@ -211,15 +211,14 @@ class World:
         )
 
     async def market(self, side: str = "BUY", quantity: str = "0.010", **params: Any) -> Any:
-        """POST a MARKET order on BTCUSDT that must succeed."""
+        """POST a MARKET order, on BTCUSDT unless told, that must succeed."""
         status, reply = await self.call(
             "POST",
             "/fapi/v1/order",
-            symbol=SYMBOL,
+            **{"symbol": SYMBOL, **params},
             side=side,
             type="MARKET",
             quantity=quantity,
-            **params,
         )
         assert status == 200, reply
         return reply

@@ -1,6 +1,7 @@
 """`python -m mock_venue` as its users meet it."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -130,6 +131,26 @@ def test_what_clients_dispute_is_a_switch(
     without, config = made
     assert config != without
     assert config == msgspec.structs.replace(without, **{field: True})
+
+
+@pytest.mark.asyncio
+async def test_nobody_who_reads_what_it_says_is_one_line() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mock_venue", "--port", "0"),
+        stdout=write,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    os.close(write)
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), START_SECS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, errors) == (USAGE, b"mock_venue: stdout: Broken pipe\n")
 
 
 def test_a_port_in_use_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:

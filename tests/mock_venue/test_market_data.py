@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -375,3 +376,21 @@ async def test_a_reference_price_that_passes_the_last_trade_takes_the_last_price
     day = await get(world, "v1/ticker/24hr")
     assert (day["lastPrice"], day["highPrice"], day["count"]) == ("51000.00", "51000.00", 0)
     assert await get(world, "v1/trades") == []
+
+
+@pytest.mark.asyncio
+async def test_a_symbol_need_not_be_ascii() -> None:
+    symbol = "币安人生USDT"
+    spec = msgspec.structs.replace(VenueConfig().symbols[0], symbol=symbol)
+    async with World(VenueConfig(symbols=(spec,))) as world:
+        assert (await world.market(symbol=symbol))["symbol"] == symbol
+        (held,) = await world.get("/fapi/v3/positionRisk")
+        assert (held["symbol"], held["positionAmt"]) == (symbol, "0.010")
+        name = f"{symbol.lower()}@bookTicker"
+        for path in (f"/ws/{quote(name)}", f"/stream?streams={quote(name)}"):
+            frame = await (await world.connect(path)).next()
+            assert frame.get("data", frame)["s"] == symbol
+        stream = await world.connect("/ws")
+        await stream.send({"method": "SUBSCRIBE", "params": [name], "id": 1})
+        assert (await stream.next())["id"] == 1
+        assert (await stream.next())["s"] == symbol
