@@ -726,6 +726,7 @@ _BUGS = (
         kinds=frozenset(
             {
                 "closed_in_node_while_live",
+                "deadline_passed",
                 "false_rejection",
                 "invented_rejection",
                 "live_at_venue_closed_in_node",

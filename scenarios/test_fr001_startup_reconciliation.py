@@ -144,6 +144,8 @@ async def test_position_is_closed_while_the_node_is_down(world: World) -> None:
     await world.converged()
 
 
+# The stop may come before the node has read the reply to a submit that was pushed as accepted.
+@known_bug(by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_warm_restart_flat_with_open_orders(world: World) -> None:
     await world.node.start()

@@ -8,6 +8,8 @@ EXAMPLES = 20
 
 
 EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43", "N45"})
+# A stop may come before the node has read the reply to a submit that was pushed as accepted.
+STOPPED = frozenset({"N11"})
 ENDS_UNSEEN = frozenset({"U12", "V01", "V02", "V03"})
 
 
@@ -15,7 +17,7 @@ ENDS_UNSEEN = frozenset({"U12", "V01", "V02", "V03"})
 CERTAIN = frozenset({"K01", "V01"})
 
 
-@known_bug(*CERTAIN, by_chance=(EXPOSED | ENDS_UNSEEN) - CERTAIN)
+@known_bug(*CERTAIN, by_chance=(EXPOSED | STOPPED | ENDS_UNSEEN) - CERTAIN)
 @scenario(covers="generated")
 def test_generated(world: Stage) -> None:
     """Known bugs may strike only under their conditions; everything else must pass."""
@@ -31,7 +33,7 @@ def test_generated(world: Stage) -> None:
     )
     @given(plan=plans())
     def example(plan: Plan) -> None:
-        possible: frozenset[str] = frozenset()
+        possible = STOPPED
         if plan.mass_status_with_position or plan.fill_unseen:
             possible |= EXPOSED
         if plan.ends_unseen:
