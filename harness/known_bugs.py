@@ -45,6 +45,7 @@ _BUGS = (
                 "phantom_fill",
                 "phantom_position",
                 "position_difference",
+                "position_ping_pong",
                 "order_quantity",
                 "discrepancy_given_up",
             }
@@ -614,7 +615,7 @@ _BUGS = (
         reference="docs/findings.md#n43",
         releases="<=1.225.0",
         signs=frozenset({"split_position", "phantom_position"}),
-        kinds=frozenset({"split_position", "phantom_position"}),
+        kinds=frozenset({"split_position", "phantom_position", "position_ping_pong"}),
     ),
     KnownBug(
         id="N44",
@@ -639,6 +640,26 @@ _BUGS = (
         releases="<=1.221.0",
         signs=frozenset({"position_difference"}),
         kinds=frozenset({"phantom_fill", "position_difference"}),
+    ),
+    KnownBug(
+        id="N47",
+        title="a fill that was inferred is counted again at the next start, which then fails",
+        reference="docs/findings.md#n47",
+        releases="<=1.221.0",
+        signs=frozenset({"strategy_not_started"}),
+        kinds=frozenset(
+            {
+                "strategy_not_started",
+                "deadline_passed",
+                "duplicate_fill",
+                "phantom_fill",
+                "order_filled",
+                "position_difference",
+                "phantom_position",
+                "filled_beyond_report",
+                "unexpected_error",
+            }
+        ),
     ),
     KnownBug(
         id="CANARY",

@@ -7,7 +7,7 @@ from harness.scenario.api import Plan, Stage, known_bug, plans, scenario
 EXAMPLES = 20
 
 
-EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43", "N45"})
+EXPOSED = frozenset({"K01", "K05", "K08", "N03", "N10", "N43", "N45", "N47"})
 # A stop may come before the node has read the reply to a submit that was pushed as accepted.
 STOPPED = frozenset({"N11"})
 ENDS_UNSEEN = frozenset({"U12", "V01", "V02", "V03"})

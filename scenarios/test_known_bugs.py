@@ -200,3 +200,18 @@ async def test_n45_cold_start_with_a_position_of_many_orders(world: World) -> No
         world.skip(1.0)
     await world.node.start()
     await world.converged()
+
+
+@known_bug("K01", "N47")
+@scenario(covers="N47", exec_engine={"position_check_interval_secs": None})
+async def test_n47_restart_after_a_fill_was_inferred(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy(BTC, "0.010", at="50000"))
+    await order.accepted()
+    await world.links.cut("user_stream")
+    world.venue.fill(order, "0.004")
+    await order.filled("0.004")
+    await world.node.stop()
+    await world.links.restore("user_stream")
+    await world.node.start()
+    await world.converged()
