@@ -6,6 +6,7 @@ order:STOP_MARKET           a type of order
 command:Modify              a command of `harness.node.spec`
 exec_engine:qsize           a field of LiveExecEngineConfig
 exec_client:max_retries     a field of BinanceExecClientConfig
+ws_api:orders               what an Ed25519 key has done by the WebSocket API
 hedging                     a strategy in hedge mode
 claims                      a strategy that claims external orders
 instrument:X-PERP.BINANCE   an instrument of a user's node
@@ -28,6 +29,7 @@ _WORDS = {
     "exec_engine": "no field {} in LiveExecEngineConfig",
     "exec_client": "no field {} in BinanceExecClientConfig",
     "planted": "no planted bug {}",
+    "ws_api": "no {} by the WebSocket API",
     "start_query": "no query of {} at its start",
     "keepalive": "no keepalive of its user stream each {} minutes",
     "hedging": "no hedge mode",

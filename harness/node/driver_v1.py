@@ -35,6 +35,7 @@ from harness.node.traits_v1 import traits_of
 def capabilities() -> frozenset[str]:
     """Return what the installed release can do."""
     traits = traits_of(nautilus_version())
+    client_fields = field_names(BinanceExecClientConfig)
     return frozenset({"hedging", "claims", "monitor", "own_node"}).union(
         traits.does,
         each("check", traits.checks),
@@ -42,7 +43,8 @@ def capabilities() -> frozenset[str]:
         each("order", get_args(OrderType)),
         each("command", (command.__name__ for command in get_args(Command))),
         each("exec_engine", field_names(LiveExecEngineConfig)),
-        each("exec_client", field_names(BinanceExecClientConfig)),
+        each("exec_client", client_fields),
+        each("ws_api", {"user_stream"} if "base_url_ws_stream" in client_fields else ()),
         each("planted", PLANTED),
     )
 

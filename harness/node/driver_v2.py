@@ -31,6 +31,7 @@ def capabilities() -> frozenset[str]:
     """
     return frozenset({"hedging", "claims", ALGO_ORDERS, NEW_LISTEN_KEY, TRADES_AT_START}).union(
         each("check", {"open_orders", "positions"}),
+        each("ws_api", {"orders"}),
         each("keepalive", {"30"}),
         each("order", get_args(OrderType)),
         each("command", (command.__name__ for command in get_args(Command))),

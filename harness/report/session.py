@@ -22,7 +22,7 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
     A generated scenario's many runs are told of once an outcome, by the one that cost the most.
     """
     not_applicable = [run for run in runs if run.outcome == "not_applicable"]
-    lines = [f"NOT APPLICABLE {run.name} · {run.evidence[0]}" for run in not_applicable]
+    lines = list(_not_applicable_lines(not_applicable))
     lines += [_slower_line(run) for run in runs if run.stalled]
     for outcome in _ORDER:
         for same in _grouped([run for run in runs if run.outcome == outcome]):
@@ -33,6 +33,15 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
         count["not applicable"] = len(not_applicable)
     totals = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
     return [*lines, f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {totals}"]
+
+
+def _not_applicable_lines(runs: list[ScenarioSummary]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for run in runs:
+        by_reason.setdefault(run.evidence[0], []).append(run.name)
+    for reason, names in by_reason.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"NOT APPLICABLE {names[0]}{others} · {reason}"
 
 
 def _grouped(runs: list[ScenarioSummary]) -> Iterator[list[ScenarioSummary]]:

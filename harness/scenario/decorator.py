@@ -84,7 +84,8 @@ def scenario(
     one that shows a requirement on times has the rate 1. `node` is the function that builds your
     own node ("my_package.my_node:build"), by default as the session's option says. With
     `matching="auto"` the venue fills resting orders as its market moves. With `key_type="ED25519"`
-    the node has such a key, and its user stream starts by the WebSocket API. `planted` names a bug
+    the node has such a key, and its user stream starts by the WebSocket API; in 2.x it trades there
+    if `exec_client` has `use_ws_trading`. `planted` names a bug
     that is planted in the node; see `harness.node.planted_v1`. Raises ValueError for a rate out of
     bounds, or for a node that is no such path. `needs` are capabilities
     (`harness/node/capabilities.py`) that its steps do not show: on a release without them it is not

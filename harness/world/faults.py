@@ -41,7 +41,8 @@ class Faults:
         """End a fault. Raises ValueError for an unknown name."""
         if name not in self._at_work:
             raise ValueError(
-                f"no fault named {name!r} is at work: must be one of {sorted(self._at_work)}"
+                f"no fault named {name!r} is at work: must be one of {sorted(self._at_work)}; "
+                "one that is over at once, as a kill, has no end"
             )
         type_, ending = self._at_work.pop(name)
         await ending()

@@ -25,8 +25,6 @@ _THRESHOLDS_MS = {
     "open_check_threshold_ms": 5_000,
     "position_check_threshold_ms": 5_000,
 }
-# Of the adapters that have sessions on the WebSocket API.
-_SESSION_FIELDS = {"base_url_ws_stream"}
 _READING_CHECKS = ("open_check_interval_secs", "position_check_interval_secs")
 
 _RETRIES = {
@@ -56,7 +54,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     "package.module:name" that builds the user's own node, which then stands in for what is said of
     the node here. `matching` says whether the venue fills resting orders by acts alone (`scripted`)
     or also as others trade at their price (`auto`). With the `key_type` ED25519 the node logs on
-    to the WebSocket API, and starts its user stream there.
+    to the WebSocket API: 1.x starts its user stream there, 2.x trades there if `exec_client` has
+    `use_ws_trading`.
     """
 
     name: str
@@ -100,10 +99,13 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             each("exec_client", self.exec_client),
             () if self.planted is None else each("planted", {self.planted}),
             () if self.node is None else {"own_node"},
-            each("exec_client", _SESSION_FIELDS) if self.key_type == "ED25519" else (),
+            each("ws_api", {self._by_ws_api()}) if self.key_type == "ED25519" else (),
             {"hedging"} if any(strategy.hedging for strategy in self.strategies) else (),
             {"claims"} if any(strategy.claims for strategy in self.strategies) else (),
         )
+
+    def _by_ws_api(self) -> str:
+        return "orders" if self.exec_client.get("use_ws_trading") else "user_stream"
 
     def description(self, capabilities: Set[str]) -> Description:
         """Return what the harness's node is on a release with these capabilities.

@@ -143,7 +143,9 @@ async def test_a_fault_that_is_over_at_once_has_no_end() -> None:
     faults = at_work([])
     await begin(faults, "kill")
     await begin(faults, "kill")
-    with pytest.raises(ValueError, match="no fault named 'kill' is at work: must be one of"):
+    with pytest.raises(
+        ValueError, match=r"'kill' is at work: must be one of \[\]; one that is over at once"
+    ):
         await faults.end("kill")
 
 

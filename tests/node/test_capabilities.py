@@ -29,6 +29,7 @@ def test_the_installed_release_can_do_what_every_scenario_asks_of_it() -> None:
         "new_listen_key",
         "keepalive:30",
         "new_listen_key_by_ws_api",
+        "ws_api:user_stream",
     } <= capabilities()
 
 

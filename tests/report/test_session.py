@@ -73,3 +73,14 @@ def test_phantom_positions_are_told_apart() -> None:
     assert session_lines([run("p", "fail", "1500", "1000", "2250.5")])[0] == (
         "FAIL p · 1500.00 USDT unseen (1000.00 of phantom positions), 2250.50 USDT-seconds"
     )
+
+
+def test_what_is_not_applicable_is_told_once_a_reason() -> None:
+    runs = [
+        msgspec.structs.replace(run(name, "not_applicable"), evidence=(reason,))
+        for name, reason in (("a", "no x"), ("b", "no y"), ("c", "no x"), ("d", "no x"))
+    ]
+    assert session_lines(runs)[:2] == [
+        "NOT APPLICABLE a and 2 more · no x",
+        "NOT APPLICABLE b · no y",
+    ]

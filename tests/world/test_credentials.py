@@ -26,4 +26,11 @@ def test_what_the_node_signs_with_belongs_to_the_account() -> None:
 @pytest.mark.parametrize("key_type", get_args(KeyType))
 def test_a_session_on_the_websocket_api_is_a_capability(key_type: KeyType) -> None:
     needs = Setup(name="it", covers="test", key_type=key_type).needs_in_all()
-    assert ("exec_client:base_url_ws_stream" in needs) is (key_type == "ED25519")
+    assert ("ws_api:user_stream" in needs) is (key_type == "ED25519")
+
+
+def test_trading_on_the_websocket_api_is_a_capability_of_its_own() -> None:
+    trading = {"use_ws_trading": True}
+    setup = Setup(name="it", covers="test", key_type="ED25519", exec_client=trading)
+    asked = {need for need in setup.needs_in_all() if need.startswith("ws_api:")}
+    assert asked == {"ws_api:orders"}
