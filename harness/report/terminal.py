@@ -23,6 +23,8 @@ def story_table(events: Sequence[Event]) -> Table:
     table = Table(
         title=_title(events),
         title_justify="left",
+        caption=None if _finished(events) else "The history ends here: the run was cut off.",
+        caption_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
@@ -45,6 +47,10 @@ def _title(events: Sequence[Event]) -> Text:
                 said += f"\nnode {data['node']}; rewritten: {', '.join(data['rewritten'])}"
             return Text(said)
     return Text("a run without a scenario")
+
+
+def _finished(events: Sequence[Event]) -> bool:
+    return any(event.kind == "scenario_finished" for event in events)
 
 
 def _cells(row: Row) -> list[Text]:

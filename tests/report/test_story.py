@@ -226,3 +226,10 @@ def test_a_users_node_is_named_with_all_that_was_rewritten() -> None:
     told = console.export_text()
     assert "node a:build; rewritten: cache.database.host, b" in told
     assert "scenario begins, node a:build" in " ".join(told.split())
+
+
+def test_a_history_without_its_end_says_so() -> None:
+    whole = Story().begin().start().finish()
+    cut_off = "The history ends here: the run was cut off."
+    assert story_table(whole.events).caption is None
+    assert story_table(whole.events[:-1]).caption == cut_off
