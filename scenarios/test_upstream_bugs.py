@@ -178,10 +178,12 @@ async def test_u19_page_of_html_for_a_reconciliation_query(world: World) -> None
 async def test_u25_restart_with_both_sides_of_a_hedged_account(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
     await world.node.start()
-    long = await world.node.submit(buy(BTC, "0.010", position_side="LONG"))
-    await long.filled()
-    short = await world.node.submit(sell(BTC, "0.004", position_side="SHORT"))
-    await short.filled()
+    long = await world.node.submit(buy(BTC, "0.010", at="50000", position_side="LONG"))
+    short = await world.node.submit(sell(BTC, "0.004", at="50100", position_side="SHORT"))
+    for order in (long, short):
+        await order.accepted()
+        world.venue.fill(order)
+        await order.filled()
     await world.node.stop()
     await world.node.start()
     await world.converged()

@@ -1,7 +1,8 @@
 """An order lives as NautilusTrader's own state machine says: forward, and it dies once.
 
 After an order is closed only fills may follow, which come late, and the refusal of a request that
-came late itself. No status goes back, and no order fills more than its quantity.
+came late itself. No status goes back, and no order fills more than its quantity. Its strategy is
+told of each fill that it has.
 """
 
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ def order_life(case: Case) -> CheckerVerdict:
                     life.evidence(kind, text, change.event.seq)
                 )
         evidence += _overfilled(life)
+        evidence += _untold(life)
     return conclude("order_life", evidence, notes=notes)
 
 
@@ -70,6 +72,12 @@ def _wrong(change: Change) -> tuple[str, str]:
     if _RANK[status] < _RANK[before]:
         return "status_went_back", text
     return "", ""
+
+
+def _untold(life: OrderLife) -> Iterator[Evidence]:
+    for trade_id, snapshot in life.untold:
+        text = f"has the fill {trade_id}, and no event told its strategy of it"
+        yield life.evidence("untold_fill", text, snapshot.seq)
 
 
 def _overfilled(life: OrderLife) -> Iterator[Evidence]:

@@ -88,16 +88,22 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderLife:
-    """What was told of one order, in `changes`, oldest first."""
+    """What was told of one order, in `changes`, oldest first.
+
+    `untold` are the fills that a snapshot has and no event told of, each with the snapshot.
+    """
 
     def __init__(self, client_order_id: str, instrument_id: str) -> None:
         self.client_order_id = client_order_id
         self.instrument_id = instrument_id
         self.venue_order_id: str | None = None
         self.changes: list[Change] = []
+        self.untold: list[tuple[str, Event]] = []
         self._status: str | None = None
         self._quantity: Decimal | None = None
         self._filled = ZERO
+        # Of an order that came from the store, nobody was told.
+        self._fills: set[str] | None = None
 
     def evidence(self, kind: str, text: str, *seqs: int) -> Evidence:
         """Return evidence of this order: `text` says what was wrong with it."""
@@ -111,6 +117,7 @@ class OrderLife:
 
     def begin(self, case: "Case", run: Run) -> None:
         """Begin another run, which knows that the order was closed if that was kept."""
+        self._fills = None
         last = self.changes[-1]
         if not (last.is_closed and case.was_kept(last.run, last.event, run)):
             self._status, self._quantity, self._filled = None, None, ZERO
@@ -118,6 +125,10 @@ class OrderLife:
     def apply(self, run: Run, event: Event) -> None:
         """Take in an order event, where the order can take it."""
         told, order = event.data["type"], event.data["event"]
+        if told == "OrderInitialized":
+            self._fills = set()
+        elif told == "OrderFilled" and self._fills is not None:
+            self._fills.add(order["trade_id"])
         before = self._status
         legal = before is None or before in LEGAL[told]
         if legal:
@@ -137,6 +148,10 @@ class OrderLife:
 
     def correct(self, run: Run, event: Event, order: dict[str, Any]) -> None:
         """Take in the order as a snapshot has it."""
+        fills = {fill["trade_id"] for fill in order["fills"]}
+        if self._fills is not None:
+            self.untold += [(trade_id, event) for trade_id in sorted(fills - self._fills)]
+        self._fills = fills
         before = self._status
         if order["status"] not in PENDING:
             self._status = order["status"]

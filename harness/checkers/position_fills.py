@@ -1,4 +1,4 @@
-"""A position is the sum of the fills that name it, no more and no less."""
+"""A position is the sum of the fills that name it, and what strategies were told of it last."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from harness.checkers.verdict import CheckerVerdict, Evidence, conclude
 
 
 def position_fills(case: Case) -> CheckerVerdict:
-    """FAIL for each position that its fills do not add up to.
+    """FAIL for each position that its fills do not add up to, or that is not as it was told.
 
     One of whose orders the node has let go of is noted: its fills went with it.
     """
@@ -19,7 +19,7 @@ def position_fills(case: Case) -> CheckerVerdict:
     notes: list[Evidence] = []
     for difference in _differences(case):
         (notes if difference.instrument_id in gone else evidence).append(difference)
-    return conclude("position_fills", evidence, notes=notes)
+    return conclude("position_fills", [*evidence, *_untold(case)], notes=notes)
 
 
 def _gone(case: Case) -> set[str]:
@@ -52,4 +52,23 @@ def _differences(case: Case) -> Iterator[Evidence]:
                 f"to {plus(sums.get(key, ZERO))}",
                 seqs=(case.final.seq,),
                 instrument_id=instrument_id,
+            )
+
+
+def _untold(case: Case) -> Iterator[Evidence]:
+    """Yield the positions that the last run told otherwise than they are."""
+    told = {
+        event.data["position_id"]: event
+        for event in case.judged(case.of("node", "position_event"))
+        if event.data["run"] == case.final.run
+    }
+    for position in case.final.positions:
+        event = told.get(position.position_id)
+        if event is not None and Decimal(event.data["signed_qty"]) != position.signed_quantity:
+            yield Evidence(
+                kind="untold_position",
+                message=f"position {position.position_id} is {plus(position.signed_quantity)}, and "
+                f"was told as {plus(Decimal(event.data['signed_qty']))} last",
+                seqs=(event.seq, case.final.seq),
+                instrument_id=position.instrument_id,
             )

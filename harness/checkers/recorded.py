@@ -142,7 +142,9 @@ _RECORDS = (
         _no_order_events,
     ),
     _Record(
-        frozenset({"money", "purged_after_buffer", "repair_time", "synthetic_ids"}),
+        frozenset(
+            {"money", "position_fills", "purged_after_buffer", "repair_time", "synthetic_ids"}
+        ),
         "the events of the node's positions",
         _no_position_events,
     ),

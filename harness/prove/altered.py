@@ -75,9 +75,9 @@ def _with(source: Source, kind: str, data: dict[str, Any]) -> Alter:
     return alter
 
 
-def unrecorded(source: Source, kind: str) -> Alter:
-    """Return the function that leaves out every event of a kind."""
-    matches = _is(source, kind)
+def unrecorded(source: Source, kind: str, **where: Any) -> Alter:
+    """Return the function that leaves out every event of a kind, with such data."""
+    matches = _is(source, kind, **where)
 
     def alter(events: Sequence[Event]) -> list[Event]:
         _last(events, matches)

@@ -109,6 +109,13 @@ _IN_HISTORY = (
         _COLD_STARTS,
         altered.fill_inferred_under_another_id,
     ),
+    ("fill_untold", "order_life", _FILLS, unrecorded("node", "order_event", type="OrderFilled")),
+    (
+        "position_untold",
+        "position_fills",
+        _ROUND_TRIP,
+        unrecorded("node", "position_event", type="PositionClosed"),
+    ),
     ("event_awaited_in_vain", "expectations", _FILLS, altered.event_awaited_in_vain),
 )
 

@@ -100,7 +100,7 @@ def test_the_state_is_held_against_what_was_told(
 
 
 def test_an_order_with_more_fills_than_quantity_is_told_once() -> None:
-    story = _submitted()
+    story = _submitted().applied("O-1", "1", "0.012")
     for reason in ("convergence", "final"):
         story.snapshot([held("O-1", "FILLED", ("1", "0.012"))], reason=reason)
     answer = ask("order_life", story)
@@ -161,3 +161,22 @@ def test_what_is_told_after_the_final_snapshot_does_not_count() -> None:
 
 def test_without_a_node_nothing_is_known_of_lives() -> None:
     assert ask("order_life", Story().begin()).outcome is Outcome.UNKNOWN
+
+
+def test_a_fill_that_no_event_told_of_fails() -> None:
+    order = held("O-1", "PARTIALLY_FILLED", ("1001", "0.004"), ("1002", "0.002"))
+    story = Story().begin().start().submitted("O-1").order("O-1").told("OrderAccepted")
+    story.applied("O-1", "1001", "0.004").snapshot([order], reason="convergence")
+    answer = ask("order_life", story.snapshot([order]))
+    assert kinds(answer) == ["untold_fill"]
+    assert "O-1 has the fill 1002, and no event told" in answer.evidence[0].message
+
+
+def test_what_an_order_from_the_store_has_filled_was_told_before() -> None:
+    order = held("O-1", "PARTIALLY_FILLED", ("1001", "0.004"))
+    story = Story().begin().start().snapshot([order], reason="reconciled")
+    story.applied("O-1", "1002", "0.002")
+    order = held("O-1", "PARTIALLY_FILLED", ("1001", "0.004"), ("1002", "0.002"))
+    assert ask("order_life", story.snapshot([order])).outcome is Outcome.PASS
+    order = held("O-1", "FILLED", ("1001", "0.004"), ("1002", "0.002"), ("1003", "0.004"))
+    assert kinds(ask("order_life", story.snapshot([order]))) == ["untold_fill"]

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.checkers.verdict import Outcome
-from tests.checkers.histories import ETH, Story, ask, kinds, place
+from tests.checkers.histories import BTC, ETH, Story, ask, held, kinds, place
 
 
 def _story(*positions: tuple[str, str]) -> Story:
@@ -90,3 +90,14 @@ def test_a_position_of_no_side_beside_the_two_fails() -> None:
     story = _hedged((LONG, "0.010"), (SHORT, "-0.004"), ("BTCUSDT-PERP.BINANCE-EXTERNAL", "1"))
     assert kinds(ask("positions_equal", story)) == ["position_difference"]
     assert kinds(ask("position_ids", story)) == ["phantom_position"]
+
+
+def test_a_position_is_as_it_was_told_last() -> None:
+    order = held("O-1", "FILLED", ("1001", "0.010"))
+    story = Story().begin().start().believe(f"{BTC}-BOTH", "0.004")
+    answer = ask("position_fills", story.snapshot([order], [place("0.010")]))
+    assert kinds(answer) == ["untold_position"]
+    assert "-BOTH is +0.010, and was told as +0.004 last" in answer.evidence[0].message
+    story.believe(f"{BTC}-BOTH", "0.010")
+    answer = ask("position_fills", story.snapshot([order], [place("0.010")]))
+    assert answer.outcome is Outcome.PASS
