@@ -75,8 +75,6 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
     """Record the ledger's side of what happened."""
     for event in events:
         match event:
-            case OrderChanged():
-                record("venue", "order", Late(order_data, (event.order,)))
             case OrderTraded():
                 record("venue", "order", Late(order_data, (event.order,)))
                 record("venue", "trade", Late(trade_data, (event.trade,)))
@@ -84,6 +82,8 @@ def record_events(record: Record, events: list[ExchangeEvent]) -> None:
                 record("venue", "balance", Late(balance_data, (event.balance,)))
                 if event.fee_balance is not None:
                     record("venue", "balance", Late(balance_data, (event.fee_balance,)))
+            case OrderChanged():
+                record("venue", "order", Late(order_data, (event.order,)))
             case MarginCalled():
                 record("venue", "margin_call", margin_call_data(event))
             case StatusChanged():

@@ -181,9 +181,9 @@ class _Waiting:
 
     def strikes(self, source: str, kind: str, data: Data) -> bool:
         when = self._when
-        if kind != self.kind or when.source not in (None, source) or self.is_over:
+        if kind != self.kind or when.source not in (None, source):
             return False
-        if not has(data, when.fields):
+        if not has(data, when.fields) or self.is_over:
             return False
         self._matched += 1
         return self._matched > when.skip

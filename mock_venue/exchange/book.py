@@ -6,7 +6,9 @@ quantity drawn from seed, symbol and price, and what is taken is gone until othe
 of the venue's own accounts are not in it.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from mock_venue.exchange.decimals import EXACT, ZERO
@@ -66,12 +68,7 @@ class Book:
 
     def takeable(self, side: Side, limit: Decimal | None) -> list[tuple[Decimal, Decimal]]:
         """The levels an order to `side` can take, best first; `limit` None takes any price."""
-        levels = self.side(opposite(side))
-        return [
-            (price, quantity)
-            for price, quantity in levels.items()
-            if limit is None or (price <= limit if side == "BUY" else price >= limit)
-        ]
+        return list(self._takeable(side, limit))
 
     def take(
         self, side: Side, limit: Decimal | None, quantity: Decimal
@@ -80,11 +77,10 @@ class Book:
 
         Without limits all of it is had at the best price, and nothing changes.
         """
-        reachable = self.takeable(side, limit)
         if not self.is_limited:
-            return [(price, quantity) for price, _ in reachable[:1]]
+            return [(price, quantity) for price, _ in islice(self._takeable(side, limit), 1)]
         taken: list[tuple[Decimal, Decimal]] = []
-        for price, there in reachable:
+        for price, there in self._takeable(side, limit):
             part = min(there, quantity)
             if part > ZERO:
                 taken.append((price, part))
@@ -129,6 +125,12 @@ class Book:
             self.bids = kept
         else:
             self.asks = kept
+
+    def _takeable(self, side: Side, limit: Decimal | None) -> Iterator[tuple[Decimal, Decimal]]:
+        for price, quantity in self.side(opposite(side)).items():
+            if limit is not None and (price > limit if side == "BUY" else price < limit):
+                return
+            yield price, quantity
 
     def _around(
         self, best: Decimal, away: Decimal, side: Side, known: Levels, renewed: int | None

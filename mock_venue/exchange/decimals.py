@@ -14,6 +14,7 @@ LARGEST_DIGIT = 15
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 PLACES_MAX = 40
+_AMOUNTS = (Decimal, int, str)
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PLACES_MAX + 1))
 
 
@@ -24,9 +25,10 @@ def money(value: Decimal) -> Decimal:
 
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
-    unit = _UNITS[places]
-    text = str(value if value.same_quantum(unit) else EXACT.quantize(value, unit))
-    return text if "E" not in text else plain(EXACT.quantize(value, unit))
+    text = str(value)
+    if len(text) > places and text[-1 - places] == "." and "E" not in text:
+        return text
+    return plain(EXACT.quantize(value, _UNITS[places]))
 
 
 def padded(value: Decimal, places: int) -> str:
@@ -58,7 +60,7 @@ def to_decimal(value: object) -> Decimal:
     Raises ValueError for anything else, floats included: a float has lost its digits already; and
     for numbers too large or too small to be an amount.
     """
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+    if isinstance(value, bool) or not isinstance(value, _AMOUNTS):
         raise ValueError(f"must be a Decimal, int or str, was {value!r}")
     try:
         result = Decimal(value)

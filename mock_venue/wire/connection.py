@@ -45,20 +45,17 @@ class Message(msgspec.Struct, gc=False):
     _plain: bytes | None = None
     _wrapped: bytes | None = None
 
-    @property
-    def plain(self) -> bytes:
-        """The frame."""
-        if self._plain is None:
-            self._plain = frame(OPCODE_TEXT, self.data)
-        return self._plain
-
-    @property
-    def wrapped(self) -> bytes:
-        """The frame for a combined connection: it names the stream."""
-        if self._wrapped is None:
+    def framed(self, wrapped: bool) -> bytes:
+        """The frame; for a combined connection `wrapped`, so that it names the stream."""
+        made = self._wrapped if wrapped else self._plain
+        if made is not None:
+            return made
+        if wrapped:
             named = b'{"stream":"' + self.stream.encode() + b'","data":' + self.data + b"}"
-            self._wrapped = frame(OPCODE_TEXT, named)
-        return self._wrapped
+            self._wrapped = framed = frame(OPCODE_TEXT, named)
+        else:
+            self._plain = framed = frame(OPCODE_TEXT, self.data)
+        return framed
 
 
 def reset(transport: BaseTransport) -> None:
@@ -98,16 +95,12 @@ class Connection:
         self._transport = transport
         self._send_buffer_bytes_max = send_buffer_bytes_max
 
-    def send(self, message: Message) -> bool:
-        """Send what a stream says. False if the connection is closed or was cut."""
-        return self._send(message.wrapped if self.wrapped else message.plain)
-
     def send_text(self, data: bytes) -> bool:
-        """Send text as it is. False if the connection is closed or was cut."""
-        return self._send(frame(OPCODE_TEXT, data))
+        """Send text as it is, and as `send`."""
+        return self.send(frame(OPCODE_TEXT, data))
 
-    def _send(self, framed: bytes) -> bool:
-        """False if the connection is closed or was cut for not reading."""
+    def send(self, framed: bytes) -> bool:
+        """Send a frame. False if the connection is closed or was cut for not reading."""
         transport = self._transport
         if self.is_forgotten or transport.is_closing():
             return False

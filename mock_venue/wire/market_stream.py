@@ -102,7 +102,8 @@ class MarketStream:
             return
         make = self._at_once[symbol].get(stream)
         if make is not None:
-            connection.send(Message(stream, self._encoder.encode(make())))
+            message = Message(stream, self._encoder.encode(make()))
+            connection.send(message.framed(connection.wrapped))
 
     def tick(self) -> None:
         """Send what comes every second, and close the candles that are over."""
@@ -222,7 +223,7 @@ class MarketStream:
     def _send_one(self, name: str, payload: Any) -> None:
         message = Message(name, self._encoder.encode(payload))
         for connection in self._connections.listening(name):
-            connection.send(message)
+            connection.send(message.framed(connection.wrapped))
 
     def _send_candles(self, wanted: Collection[str], touched: set[str] | None) -> None:
         """Send the candles of these symbols (None: of all that have a candle to close)."""

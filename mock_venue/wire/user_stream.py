@@ -208,7 +208,7 @@ class UserStream:
         reached: list[int | None] = []
         if key is not None and hearing:
             message = Message(key, push.text)
-            reached = [connection.number for connection in hearing if connection.send(message)]
+            reached = [one.number for one in hearing if one.send(message.framed(one.wrapped))]
         if reached:
             self._note(push, reached, outcome)
         else:

@@ -207,6 +207,29 @@ async def test_every_socket_on_the_key_gets_every_push(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_who_comes_between_two_pushes_hears_the_second_and_who_leaves_does_not(
+    world: World,
+) -> None:
+    first, second = await world.user_stream(), await world.connect("/private/stream")
+    key = await world.listen_key()
+    await world.limit(newClientOrderId="a")
+    await second.send({"method": "SUBSCRIBE", "params": [key], "id": 1})
+    assert await second.next() == {"result": None, "id": 1}
+    await world.limit(newClientOrderId="b")
+    await second.send({"method": "UNSUBSCRIBE", "params": [key], "id": 2})
+    await second.next()
+    assert await second.next() == {"result": None, "id": 2}
+    await world.limit(newClientOrderId="c")
+
+    assert [(await first.next())["o"]["c"] for _ in "abc"] == ["a", "b", "c"]
+    reached = [
+        [push["connection"] for push in world.log.of("push", client_order_id=name)]
+        for name in "abc"
+    ]
+    assert reached == [[1], [1, 2], [1]]
+
+
+@pytest.mark.asyncio
 async def test_a_key_can_be_subscribed_to(world: World) -> None:
     stream = await world.connect("/private/stream")
     key = await world.listen_key()
