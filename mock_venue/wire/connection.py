@@ -26,6 +26,8 @@ OPCODE_TEXT = 0x1
 OPCODE_CLOSE = 0x8
 OPCODE_PING = 0x9
 
+_HEAD_16, _HEAD_64 = struct.Struct("!BBH"), struct.Struct("!BBQ")
+
 
 def frame(opcode: int, payload: bytes) -> bytes:
     """Return an unmasked, unfragmented WebSocket frame (RFC 6455, section 5.2)."""
@@ -33,8 +35,8 @@ def frame(opcode: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
     if size < 65_536:
-        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
-    return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+        return _HEAD_16.pack(0x80 | opcode, 126, size) + payload
+    return _HEAD_64.pack(0x80 | opcode, 127, size) + payload
 
 
 class Message(msgspec.Struct, gc=False):

@@ -37,6 +37,7 @@ from mock_venue.wire.schemas import stream as schemas
 from mock_venue.wire.schemas.algo import algo_update
 from mock_venue.wire.schemas.stream import Frame
 
+CONFIG_UPDATE = "ACCOUNT_CONFIG_UPDATE"
 NOBODY = (None,)
 
 
@@ -83,33 +84,30 @@ class UserStream:
             self._push_events(list(part))
 
     def _push_events(self, events: list[ExchangeEvent]) -> None:
+        is_free = self._misbehaviours.is_idle and not self._swapped
+        push = self._deliver if is_free else self._push
         for event in events:
             if isinstance(event, OrderTraded):
-                self._push(self._trade_lite(event))
+                push(self._trade_lite(event))
         for event in events:
             match event:
                 case OrderTraded():
-                    self._push(self._account_update(event))
-                    self._push(self._order_traded(event))
+                    push(self._account_update(event))
+                    push(self._order_traded(event))
                 case OrderChanged():
-                    self._push(self._order_changed(event))
+                    push(self._order_changed(event))
                 case AlgoOrderChanged():
-                    self._push(self._algo_order_changed(event))
+                    push(self._algo_order_changed(event))
                 case LeverageChanged():
                     about = (event.symbol, event.leverage, event.time_ms)
-                    self._push_config(event.account, schemas.leverage_update, about)
+                    push(Push(event.account, CONFIG_UPDATE, schemas.leverage_update, about))
                 case MultiAssetsChanged():
                     change = (event.multi_assets, event.time_ms)
-                    self._push_config(event.account, schemas.multi_assets_update, change)
+                    push(Push(event.account, CONFIG_UPDATE, schemas.multi_assets_update, change))
                 case MarginCalled():
-                    self._push(Push(event.account, "MARGIN_CALL", schemas.margin_call, (event,)))
+                    push(Push(event.account, "MARGIN_CALL", schemas.margin_call, (event,)))
                 case AccountChanged():
-                    self._push(self._account_changed(event))
-
-    def _push_config(
-        self, account: str, make: Callable[..., dict[str, Any]], about: tuple[Any, ...]
-    ) -> None:
-        self._push(Push(account, "ACCOUNT_CONFIG_UPDATE", make, about))
+                    push(self._account_changed(event))
 
     def _trade_lite(self, event: OrderTraded) -> Push:
         spec = self._exchange.symbols[event.order.symbol]
@@ -175,9 +173,6 @@ class UserStream:
 
     def _push(self, push: Push) -> None:
         handle = self._misbehaviours.for_push(push.event, push.execution, push.client_order_id)
-        if handle is None and not self._swapped:
-            self._deliver(push, "sent")
-            return
         rule = handle.rule if handle is not None and isinstance(handle.rule, PushRule) else None
         action = rule.action if rule is not None else None
         if handle is not None and action == "hold" and self._misbehaviours.has_room:
@@ -194,7 +189,7 @@ class UserStream:
         if rule is not None and action == "alter":
             self._deliver(_altered(push, rule), "altered")
         else:
-            self._deliver(push, "sent")
+            self._deliver(push)
         if rule is not None and action == "duplicate":
             again = _altered(push, rule)
             same = again.payload == push.payload
@@ -202,7 +197,7 @@ class UserStream:
         if (swapped := self._swapped.pop(push.account, None)) is not None:
             self._deliver(swapped, "released")
 
-    def _deliver(self, push: Push, outcome: str) -> None:
+    def _deliver(self, push: Push, outcome: str = "sent") -> None:
         key = self._listen_keys.active(push.account)
         hearing = self._connections.hearing(key, push.event) if key is not None else []
         reached: list[int | None] = []

@@ -21,10 +21,11 @@ from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.path import Constant, Walk
 from mock_venue.exchange.saved import put_back, take_snapshot
 from mock_venue.executor import Executor
-from mock_venue.recording import Data, Record, made
+from mock_venue.recording import Data, Record
 from mock_venue.script.misbehaviour import Misbehaviours
 from mock_venue.wire.connection import Connections
 from mock_venue.wire.listen_keys import ListenKeys
+from mock_venue.wire.push import Push
 from mock_venue.wire.user_stream import UserStream
 from tests.mock_venue.helpers import START_MS
 from tests.mock_venue.machine.audit import Audit
@@ -151,8 +152,8 @@ class _Overheard(UserStream):
         )
         self._frames = frames
 
-    def _deliver(self, push: Any, outcome: str) -> None:
-        self._frames.append((push.account, made(push.payload)))
+    def _deliver(self, push: Push, outcome: str = "sent") -> None:
+        self._frames.append((push.account, push.payload))
 
 
 @pytest.mark.parametrize("number", range(MACHINES))
