@@ -199,9 +199,8 @@ class UserStream:
 
     def _deliver(self, push: Push, outcome: str = "sent") -> None:
         key = self._listen_keys.active(push.account)
-        hearing = self._connections.hearing(key, push.event) if key is not None else []
         reached: list[int | None] = []
-        if key is not None and hearing:
+        if key is not None and (hearing := self._connections.hearing(key, push.event)):
             message = Message(key, push.text)
             reached = [one.number for one in hearing if one.send(message.framed(one.wrapped))]
         if reached:
