@@ -4,9 +4,11 @@ import asyncio
 import errno
 import time
 import traceback
+import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvloop
@@ -165,6 +167,25 @@ def _writing_to(reports: Path) -> Iterator[None]:
         raise InvalidSetup(f"{reports} cannot be written: {error.strerror}") from None
 
 
+@contextmanager
+def _all_awaited() -> Iterator[None]:
+    """Raise RuntimeError where the block forgets an `await`: what it asks for is then not done."""
+    forgotten: list[str] = []
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", "coroutine '.*' was never awaited", RuntimeWarning)
+        show = warnings.showwarning
+
+        def note(message: Warning | str, *told: Any, **more: Any) -> None:
+            if "was never awaited" in str(message):
+                forgotten.append(str(message))
+            show(message, *told, **more)
+
+        warnings.showwarning = note
+        yield
+    if forgotten:
+        raise RuntimeError(forgotten[0])
+
+
 def _served(verdict: Verdict, ended: Sequence[str]) -> Verdict:
     """Return the verdict, or UNKNOWN, whatever it says, where servers ended in the run."""
     if not ended:
@@ -191,7 +212,8 @@ async def _play(
         write_recording(directory, services.zygote.release, setup, [])
         try:
             async with asyncio.timeout(deadline_secs):
-                await script(world)
+                with _all_awaited():
+                    await script(world)
         except AssertionError as expectation:
             error = str(expectation) or f"an assertion failed: {traceback.format_exc(limit=-1)}"
             evidence = DEADLINE_PASSED

@@ -82,12 +82,12 @@ class Links:
 
     def port(self, link: Link) -> int:
         """Return the port the node connects to."""
-        return self._paths[link].port
+        return self._path(link).port
 
     async def cut(self, *links: Link) -> None:
         """Close the links' connections and refuse new ones."""
         for link in links:
-            path = self._paths[link]
+            path = self._path(link)
             async with self._turn:
                 path.cuts += 1
                 if path.cuts == 1:
@@ -97,7 +97,7 @@ class Links:
     async def restore(self, *links: Link) -> None:
         """Accept connections again, on the same ports."""
         for link in links:
-            path = self._paths[link]
+            path = self._path(link)
             async with self._turn:
                 path.cuts -= 1
                 if path.cuts == 0:
@@ -110,7 +110,7 @@ class Links:
         """Add a toxic of Toxiproxy (`latency`, `bandwidth`, ...) to a link; returns its name."""
         self._toxics += 1
         name = f"{type_}_{direction}_{self._toxics}"
-        path = self._paths[link]
+        path = self._path(link)
         path.toxics[name] = _Toxic(type_, direction, attributes)
         try:
             await self._do(lambda: self._add(path, name))
@@ -122,7 +122,7 @@ class Links:
 
     async def update_toxic(self, link: Link, name: str, attributes: dict[str, int]) -> None:
         """Give a toxic other attributes; connections stay."""
-        path = self._paths[link]
+        path = self._path(link)
         path.toxics[name].attributes = attributes
         told = self._machine(attributes)
         await self._do(lambda: self._server.update_toxic(path.proxy, name, told))
@@ -130,7 +130,7 @@ class Links:
 
     async def remove_toxic(self, link: Link, name: str) -> None:
         """Remove a toxic."""
-        path = self._paths[link]
+        path = self._path(link)
         toxic = path.toxics.pop(name)
         await self._do(lambda: self._server.call(path.proxy.destroy_toxic, name))
         self._record("toxic_removed", {"link": link, "toxic": toxic.type})
@@ -143,6 +143,11 @@ class Links:
             await self._server.clear()
         except ToxiproxySilent:
             await self._server.replace()
+
+    def _path(self, link: Link) -> _Path:
+        if link not in self._paths:
+            raise ValueError(f"no link {link!r}: must be one of {', '.join(LINKS)}")
+        return self._paths[link]
 
     async def _do(self, call: Callable[[], Awaitable[Any]]) -> None:
         """Make a call whose effect the paths have already; a server that is silent is replaced."""

@@ -1,4 +1,4 @@
-"""What the harness itself needs is gone: servers that end by themselves, a disk that is full."""
+"""A run that says nothing: servers end by themselves, a disk is full, an `await` is forgotten."""
 
 import os
 import signal
@@ -82,3 +82,17 @@ def test_a_run_that_cannot_be_written_is_told_in_one_line(
     with pytest.raises(InvalidSetup) as refused:
         play(trade, SETUP, services, tmp_path)
     assert str(refused.value) == f"{tmp_path} cannot be written: No space left on device"
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_a_step_that_is_not_awaited_makes_the_run_unknown(
+    services: Services, tmp_path: Path
+) -> None:
+    async def forgetful(world: World) -> None:
+        await trade(world)
+        world.elapse(1.0)  # type: ignore[unused-coroutine]
+
+    verdict = play(forgetful, SETUP, services, tmp_path).verdict
+    assert verdict.outcome is Outcome.UNKNOWN
+    (evidence,) = verdict.checkers[0].evidence
+    assert "coroutine 'World.elapse' was never awaited" in evidence.message

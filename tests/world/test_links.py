@@ -2,7 +2,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -173,3 +173,9 @@ async def test_the_times_and_rates_of_toxics_are_the_scenario_s(
     assert told[bandwidth] == {"rate": 320}
     assert {"bytes": 3} in told.values()
     assert recorded[0][1]["attributes"] == {"latency": 1_005, "jitter": 0}
+
+
+@pytest.mark.asyncio
+async def test_a_link_that_there_is_not_is_told_with_those_there_are(links: Links) -> None:
+    with pytest.raises(ValueError, match="no link 'r': must be one of rest, user_stream, market"):
+        await links.cut(*cast(Any, "rest"))
