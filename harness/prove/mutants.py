@@ -121,7 +121,7 @@ _IN_HISTORY = (
 
 _UNSEEN = (
     ("command_not_carried_out", "carried_out", _FILLS, altered.command_not_carried_out),
-    ("order_events_unheard", "order_life", _FILLS, unrecorded("node", "order_event")),
+    ("order_events_unheard", "fill_identity", _FILLS, unrecorded("node", "order_event")),
     ("position_events_unheard", "money", _FILLS, unrecorded("node", "position_event")),
     ("account_events_unheard", "balances_equal", _FILLS, unrecorded("node", "account_event")),
     ("checks_unheard", "periodic_check_time", _FILLS, unrecorded("node", "check_started")),
