@@ -177,8 +177,9 @@ async def test_n10_balance_that_changed_while_the_user_stream_was_cut(world: Wor
     await world.converged()
 
 
+# The node gives a submit up after nearly the 5 s for which the venue takes it by default.
 @known_bug("N60")
-@scenario(covers="N60")
+@scenario(covers="N60", exec_client={"recv_window_ms": 60_000})
 async def test_n60_submit_that_comes_to_the_venue_after_the_node_gave_it_up(world: World) -> None:
     await world.node.start()
     slow = world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", HoldRequest()))

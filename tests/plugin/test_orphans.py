@@ -13,9 +13,9 @@ import pytest
 from harness.node.lifeline import EXIT_ORPHANED
 from tests.plugin.projects import LASTS, TWO_WORKERS, Project
 
-START_DEADLINE_SECS = 30.0
-GONE_DEADLINE_SECS = 5.0
-END_DEADLINE_SECS = 20.0
+START_DEADLINE_SECS = 60.0
+GONE_DEADLINE_SECS = 30.0
+END_DEADLINE_SECS = 60.0
 POLL_SECS = 0.02
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part is Linux's")
