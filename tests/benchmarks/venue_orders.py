@@ -16,8 +16,8 @@ from tests.benchmarks.client import Load
 from tests.benchmarks.row import Row, p99
 from tests.benchmarks.servers import Server
 
-ROUNDS = 3
-ORDERS = 2_000
+ROUNDS = 5
+ORDERS = 6_000
 OPEN_ORDERS = 100
 RATE = 1_000
 RATED_ORDERS = 4_000
