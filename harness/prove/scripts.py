@@ -46,10 +46,11 @@ async def resting(world: World) -> None:
 
 
 async def at_market(world: World) -> None:
-    """A MARKET order, filled at once."""
+    """A MARKET order, filled at once, and time for whatever else is sent."""
     await world.node.start()
     order = await world.node.submit(buy(BTC, "0.010"))
     await world.event("venue", "trade", client_order_id=str(order))
+    await world.elapse(2.0)
     await world.converged()
 
 
