@@ -27,8 +27,7 @@ class Observer:
         self._begun = False
         self._orders: dict[str, int] = {}
         self._live_orders: set[str] = set()
-        self._positions: dict[str, tuple[str, str, bool]] = {}
-        self._live_positions: set[str] = set()
+        self._positions: dict[str, tuple[str, str, bool] | None] = {}
         self._account_events = 0
         self.reconciling = True
 
@@ -85,17 +84,14 @@ class Observer:
         )
 
     def _look_at_positions(self, tell: bool, everything: bool) -> None:
+        # A position that is closed may be opened again under its id.
         if everything or self._cache.positions_total_count() != len(self._positions):
-            positions = {str(one.id): one for one in self._cache.positions()}
-            self._live_positions |= positions.keys()
-        for name in sorted(self._live_positions):
+            ids = {str(one.id) for one in self._cache.positions()}
+            self._positions = {name: self._positions.get(name) for name in ids}
+        for name, before in sorted(self._positions.items()):
             position = self._cache.position(PositionId(name))
             if position is None:
-                self._live_positions.discard(name)
                 continue
-            if position.is_closed:
-                self._live_positions.discard(name)
-            before = self._positions.get(name)
             now = (str(signed_quantity(position)), str(position.avg_px_open), position.is_open)
             if now != before:
                 self._positions[name] = now

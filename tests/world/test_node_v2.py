@@ -12,6 +12,7 @@ from harness.releases.environments import ReleaseMissing, install_release
 from harness.world.parts import Parts
 from harness.world.services import Services
 from harness.world.setup import Setup
+from mock_venue.exchange.order import Side
 from mock_venue.script.rules import Refuse, ReplyRule
 
 RELEASE = "2.0.0rc6"
@@ -91,6 +92,36 @@ async def test_a_node_is_commanded_observed_and_finds_its_orders_in_the_store(
         await parts.node.stop()
         ended = await seen(parts, "node", "exited", run=2)
         assert (ended.data["code"], ended.data["expected"]) == (0, True)
+    finally:
+        await parts.close()
+
+
+@pytest.mark.asyncio
+async def test_a_position_that_opens_again_under_its_id_is_told(
+    services_v2: Services, tmp_path: Path
+) -> None:
+    parts = await Parts.start(SETUP, History(), services_v2, tmp_path)
+    try:
+        await parts.node.fork()
+        await seen(parts, "node", "strategy_started", run=1)
+        ids = set()
+        trips: list[tuple[Side, str]] = [("BUY", "Opened"), ("SELL", "Closed"), ("SELL", "Opened")]
+        for side, kind in trips:
+            since = len(parts.history)
+            order = OrderSpec(
+                client_order_id=f"O-{since}",
+                instrument_id=LIMIT.instrument_id,
+                side=side,
+                quantity="0.010",
+                type="MARKET",
+            )
+            parts.node.send(Submit(order))
+            told = await parts.history.wait_for(
+                lambda event: event.kind == "position_event", DEADLINE_SECS, since=since
+            )
+            assert told.data["type"] == f"Position{kind}"
+            ids.add(told.data["position_id"])
+        assert len(ids) == 1
     finally:
         await parts.close()
 
