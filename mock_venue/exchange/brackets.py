@@ -82,7 +82,10 @@ def tier_of(brackets: tuple[Bracket, ...], notional: Decimal) -> Tier:
 
 def max_notional(brackets: tuple[Bracket, ...], leverage: int) -> Decimal:
     """The largest position at a leverage; 0 where no bracket allows it."""
-    return max((one.cap for one in brackets if one.leverage >= leverage), default=ZERO)
+    for one in reversed(brackets):
+        if one.leverage >= leverage:
+            return one.cap
+    return ZERO
 
 
 def _bracket(cap: int, leverage: int, rate: str) -> Bracket:

@@ -16,6 +16,7 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 PLACES_MAX = 40
 _AMOUNTS = (Decimal, int, str)
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PLACES_MAX + 1))
+_NOTHING = tuple(format(ZERO, f".{places}f") for places in range(PLACES_MAX + 1))
 
 
 def money(value: Decimal) -> Decimal:
@@ -23,8 +24,15 @@ def money(value: Decimal) -> Decimal:
     return EXACT.quantize(value, MONEY_UNIT)
 
 
+def has_places(value: Decimal, places: int) -> bool:
+    """Whether the value has at most `places` decimals, trailing zeros aside."""
+    return not EXACT.remainder(value, _UNITS[places])
+
+
 def fixed(value: Decimal, places: int) -> str:
     """Write with exactly `places` decimals, rounded half up."""
+    if not value and not value.is_signed():
+        return _NOTHING[places]
     text = str(value)
     if len(text) > places and text[-1 - places] == "." and "E" not in text:
         return text

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.decimals import EXACT, ZERO, plain
+from mock_venue.exchange.decimals import EXACT, ZERO, has_places, plain
 from mock_venue.exchange.instruments import SymbolSpec
 from mock_venue.exchange.order import OrderType, Side
 
@@ -106,7 +106,5 @@ def _on_tick(spec: SymbolSpec, price: Decimal) -> Decimal:
 
 
 def _check_precision(value: Decimal, places: int) -> None:
-    exponent = value.normalize(EXACT).as_tuple().exponent
-    assert isinstance(exponent, int)
-    if -exponent > places:
+    if not has_places(value, places):
         raise errors.BAD_PRECISION()

@@ -14,7 +14,6 @@ always sends it is unconfirmed, and so is the text for funding rates. What is re
 counts no order, but its weight.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from mock_venue.config import VenueConfig
@@ -52,7 +51,8 @@ class Limits:
         self._weight = WindowCounter(MINUTE_MS)
         self._funding = WindowCounter(FIVE_MINUTES_MS)
         self._refusals = WindowCounter(MINUTE_MS)
-        self._orders: dict[tuple[str, int], WindowCounter] = {}
+        self._orders: dict[str, tuple[WindowCounter, WindowCounter]] = {}
+        """Of each account, of ten seconds and of a minute."""
         self._banned_until_ms = 0
         self._bans = 0
 
@@ -71,34 +71,39 @@ class Limits:
 
         Raises RateLimited (-1015), and then they do not count.
         """
+        counters = self._counters(account)
         if self._config.rate_limits_enforced:
-            for (length_ms, limit, name), count in zip(self._windows(), orders, strict=True):
-                counter = self._counter(account, length_ms)
+            limits = (
+                (self._config.orders_10s_max, "TEN_SECONDS"),
+                (self._config.orders_1m_max, "MINUTE"),
+            )
+            for counter, (limit, name), count in zip(counters, limits, orders, strict=True):
                 if counter.add(0, now_ms) + count > limit:
                     raise RateLimited(errors.TOO_MANY_ORDERS(limit, name), counter.left_ms(now_ms))
-        for (length_ms, _, _), count in zip(self._windows(), orders, strict=True):
-            self._counter(account, length_ms).add(count, now_ms)
+        for counter, count in zip(counters, orders, strict=True):
+            counter.add(count, now_ms)
 
     def headers(self, account: str | None, now_ms: int) -> dict[str, str]:
         """The headers of a reply; `account` where it is the reply to an order."""
         if account is None:
             return {"x-mbx-used-weight-1m": str(self._weight.add(0, now_ms))}
+        ten_seconds, minute = self._counters(account)
         return {
             "x-mbx-used-weight-1m": "-1",
-            "x-mbx-order-count-10s": str(self._count(account, TEN_SECONDS_MS, now_ms)),
-            "x-mbx-order-count-1m": str(self._count(account, MINUTE_MS, now_ms)),
+            "x-mbx-order-count-10s": str(ten_seconds.add(0, now_ms)),
+            "x-mbx-order-count-1m": str(minute.add(0, now_ms)),
         }
 
     def rows(self, account: str | None, now_ms: int) -> list[dict[str, Any]]:
         """The `rateLimits` of a WebSocket API reply: those limits that the request counted for."""
-        rows = rate_limits(self._config) if account is not None else rate_limits(self._config)[:1]
-        for row in rows:
-            row["count"] = (
-                self._weight.add(0, now_ms)
-                if row["rateLimitType"] == "REQUEST_WEIGHT"
-                else self._count(account or "", _length_ms(row), now_ms)
-            )
-        return rows
+        counters = [self._weight]
+        if account is not None:
+            ten_seconds, minute = self._counters(account)
+            counters += minute, ten_seconds
+        return [
+            {**row, "count": counter.add(0, now_ms)}
+            for row, counter in zip(rate_limits(self._config), counters, strict=False)
+        ]
 
     def _admit(
         self, counter: WindowCounter, weight: int, limit: int, refusal: errors.Refusal, now_ms: int
@@ -115,18 +120,11 @@ class Limits:
             raise self._banned(now_ms)
         raise RateLimited(refusal(limit), counter.left_ms(now_ms))
 
-    def _windows(self) -> Iterator[tuple[int, int, str]]:
-        yield TEN_SECONDS_MS, self._config.orders_10s_max, "TEN_SECONDS"
-        yield MINUTE_MS, self._config.orders_1m_max, "MINUTE"
-
-    def _counter(self, account: str, length_ms: int) -> WindowCounter:
-        counter = self._orders.get((account, length_ms))
-        if counter is None:
-            counter = self._orders[account, length_ms] = WindowCounter(length_ms)
-        return counter
-
-    def _count(self, account: str, length_ms: int, now_ms: int) -> int:
-        return self._counter(account, length_ms).add(0, now_ms)
+    def _counters(self, account: str) -> tuple[WindowCounter, WindowCounter]:
+        found = self._orders.get(account)
+        if found is None:
+            found = self._orders[account] = WindowCounter(TEN_SECONDS_MS), WindowCounter(MINUTE_MS)
+        return found
 
     def _ban(self, now_ms: int) -> None:
         life_ms = min(self._config.ban_ms << min(self._bans, BANS_DOUBLED_MAX), BAN_MS_MAX)
@@ -155,8 +153,3 @@ def _row(kind: str, interval: str, number: int, limit: int) -> dict[str, Any]:
         "intervalNum": number,
         "limit": limit,
     }
-
-
-def _length_ms(row: dict[str, Any]) -> int:
-    unit_ms = MINUTE_MS if row["interval"] == "MINUTE" else SECOND_MS
-    return int(row["intervalNum"]) * unit_ms

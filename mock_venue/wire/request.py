@@ -9,7 +9,7 @@ A request whose client goes away before it is executed is dropped, except under 
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, Literal, Protocol
@@ -45,6 +45,7 @@ CLIENT_ID_MAX = 100
 SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
 CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId", "clientAlgoId")
 ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
+OTHER_ID_PARAMETERS = frozenset({"orderId", "algoId", "batchOrders", *ID_LISTS})
 
 _ORDER_ID = re.compile(r"[0-9]{1,19}")
 _encode = msgspec.json.Encoder().encode
@@ -250,18 +251,25 @@ class Requests:
 
     def _name_orders(self, request: Request) -> None:
         """Find the client order ids that the request is about, by whatever id it names them."""
-        values = request.values
-        names = set(_short(values.get(name) for name in CLIENT_ID_PARAMETERS))
+        names = set(_short(map(request.values.get, CLIENT_ID_PARAMETERS)))
+        if not OTHER_ID_PARAMETERS.isdisjoint(request.values):
+            names |= self._otherwise_named(request.values)
+        request.orders = frozenset(names)
+        request.client_order_id = next(iter(names)) if len(names) == 1 else None
+
+    def _otherwise_named(self, values: dict[str, str]) -> set[str]:
+        """The client order ids of what is named by other ids, or in lists."""
+        names: set[str] = set()
         ids = [values["orderId"]] if "orderId" in values else []
         for name in ID_LISTS:
             if name not in values:
                 continue
             listed = _decoded(values[name], list[int | str])
             ids.extend(str(one) for one in listed if isinstance(one, int))
-            names.update(_short(one for one in listed if isinstance(one, str)))
+            names.update(_short(listed))
         batch = values.get("batchOrders")
         for item in _decoded(batch, list[dict[str, Any]]) if batch is not None else ():
-            names.update(_short(item.get(name) for name in CLIENT_ID_PARAMETERS))
+            names.update(_short(map(item.get, CLIENT_ID_PARAMETERS)))
             ids.append(str(item.get("orderId", "")))
         for text in ids:
             order = self._exchange.ledger.order(int(text)) if _ORDER_ID.fullmatch(text) else None
@@ -272,19 +280,18 @@ class Requests:
             algo_order = self._exchange.algos.order(int(algo_id))
             if algo_order is not None:
                 names.add(algo_order.client_algo_id)
-        request.orders = frozenset(names)
-        request.client_order_id = next(iter(names)) if len(names) == 1 else None
+        return names
 
     def note(self, request: Request) -> None:
         """Record how a request ended."""
-        if self._closing.done() and request.outcome == "client_gone":
+        if request.outcome == "client_gone" and self._closing.done():
             request.outcome = "hung"
         answer = request.answer
         replied = request.outcome == "replied"
         changes = request.route is not None and request.route.changes_orders
-        names = set(request.orders)
+        names = request.orders
         if changes and answer is not None:
-            names.update(_answered(answer.payload))
+            names = names.union(_answered(answer.payload))
         if request.client_order_id is None and len(names) == 1:
             request.client_order_id = next(iter(names))
         self._record(
@@ -310,16 +317,20 @@ class Requests:
         )
 
 
-def _answered(payload: Any) -> Iterator[str]:
+def _answered(payload: Any) -> list[str]:
     """The client order ids in a reply about orders, those that the exchange made too."""
-    for item in payload if isinstance(payload, list) else [payload]:
-        if isinstance(item, dict):
-            yield from (item[name] for name in ("clientOrderId", "clientAlgoId") if name in item)
+    return [
+        item[name]
+        for item in (payload if isinstance(payload, list) else [payload])
+        if isinstance(item, dict)
+        for name in ("clientOrderId", "clientAlgoId")
+        if name in item
+    ]
 
 
-def _short(given: Iterable[Any]) -> Iterator[str]:
+def _short(given: Iterable[Any]) -> list[str]:
     """Those that can be client order ids."""
-    return (one for one in given if isinstance(one, str) and 0 < len(one) <= CLIENT_ID_MAX)
+    return [one for one in given if isinstance(one, str) and 0 < len(one) <= CLIENT_ID_MAX]
 
 
 def _decoded[T](text: str, to: type[list[T]]) -> list[T]:
@@ -346,7 +357,9 @@ def refused(action: Refuse) -> Answer:
 
 def _recorded_params(values: dict[str, str]) -> dict[str, str]:
     """The parameters that are no secrets; of an outsized request the sensible ones alone."""
-    params = {name: value for name, value in values.items() if name not in SECRET_PARAMETERS}
+    params = values.copy()
+    for name in SECRET_PARAMETERS:
+        params.pop(name, None)
     if sum(map(len, params)) + sum(map(len, params.values())) <= RECORDED_PARAMS_MAX:
         return params
     short = (

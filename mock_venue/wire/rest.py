@@ -153,8 +153,6 @@ def _raw(answer: Answer, method: str, keep_alive: bool) -> bytes:
     }
     if not should_remove_content_length(*of):
         headers["Content-Length"] = str(len(answer.body))
-    lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join((*lines, "", "")).encode() + (
-        b"" if must_be_empty_body(*of) else answer.body
-    )
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    head = f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}\r\n{lines}\r\n"
+    return head.encode() + (b"" if must_be_empty_body(*of) else answer.body)

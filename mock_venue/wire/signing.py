@@ -60,6 +60,8 @@ def is_signed_for(key: PublicKey, text: str, signature: str) -> bool:
 
 
 def _without_signature(part: str) -> str:
+    if "signature=" not in part:
+        return part
     head, found, last = part.rpartition("&signature=")
     if found and "&" not in last and "signature=" not in head:
         return head

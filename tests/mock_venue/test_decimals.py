@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from mock_venue.exchange.decimals import fixed, plain, trimmed
+from mock_venue.exchange.decimals import fixed, has_places, plain, trimmed
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,8 @@ def test_plain_has_no_exponent(value: str, text: str) -> None:
     ("value", "places", "text"),
     [
         ("0", 8, "0.00000000"),
+        ("0.000", 0, "0"),
+        ("-0", 2, "-0.00"),
         ("0.00000001", 8, "0.00000001"),
         ("0.000000005", 8, "0.00000001"),
         ("2.5", 0, "3"),
@@ -45,3 +47,18 @@ def test_fixed_rounds_half_up_to_its_places(value: str, places: int, text: str) 
 )
 def test_trimmed_has_no_trailing_zeros(value: str, text: str) -> None:
     assert trimmed(Decimal(value), 8) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "has"),
+    [
+        ("0.010", 2, True),
+        ("0.011", 2, False),
+        ("1E+3", 0, True),
+        ("0.5", 0, False),
+        ("99999999999999999999.1", 8, True),
+        ("99999999999999999999.00000000000000000001", 8, False),
+    ],
+)
+def test_zeros_at_the_end_are_no_decimals(value: str, places: int, *, has: bool) -> None:
+    assert has_places(Decimal(value), places) is has

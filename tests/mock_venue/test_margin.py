@@ -83,6 +83,7 @@ def test_brackets_are_binances() -> None:
     assert tier_of(DEFAULT_BRACKETS, Decimal(10**12)).number == 12
     assert max_notional(DEFAULT_BRACKETS, 20) == 100_000_000
     assert max_notional(DEFAULT_BRACKETS, 21) == 70_000_000
+    assert max_notional(DEFAULT_BRACKETS, 126) == 0
 
 
 @pytest.mark.parametrize(
