@@ -107,7 +107,10 @@ class Params:
 
     def flag(self, name: str) -> bool:
         """An optional boolean in any case, False if it was not sent. Raises -1130."""
-        value = self._values.get(name, "false").lower()
+        given = self._values.get(name)
+        if given is None:
+            return False
+        value = given.lower()
         if value not in ("true", "false"):
             raise errors.BAD_PARAMETER(name)
         return value == "true"

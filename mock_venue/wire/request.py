@@ -146,6 +146,14 @@ class Requests:
 
     def arrive(self, request: Request) -> Handle | None:
         """Number and record a request; returns the rule that strikes at it."""
+        self._announce(request)
+        rules, about = self._misbehaviours, (request.values, request.orders)
+        if request.kind == "ws_api":
+            return rules.for_api_request(request.n, request.method, *about)
+        return rules.for_request(request.n, request.method, request.path, *about)
+
+    def _announce(self, request: Request) -> None:
+        """Number and record a request."""
         self._count += 1
         request.n = self._count
         self._name_orders(request)
@@ -161,10 +169,6 @@ class Requests:
                 **request.about,
             },
         )
-        rules, about = self._misbehaviours, (request.values, request.orders)
-        if request.kind == "ws_api":
-            return rules.for_api_request(request.n, request.method, *about)
-        return rules.for_request(request.n, request.method, request.path, *about)
 
     @property
     def is_undisturbed(self) -> bool:
@@ -173,7 +177,7 @@ class Requests:
 
     def serve_undisturbed(self, request: Request, deliver: Callable[[Answer], None]) -> None:
         """Answer a request at which no rule can strike."""
-        self.arrive(request)
+        self._announce(request)
         try:
             deliver(self.execute(request))
         finally:

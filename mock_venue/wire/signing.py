@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from mock_venue.exchange.keys import PublicKey
+
+SECRETS_KEPT = 256
 
 
 def signed_text(query: str, body: str) -> str:
@@ -37,7 +40,9 @@ def encoded_parameters(params: Mapping[str, str]) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the signature in lower-case hex."""
-    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+    keyed = _keyed(secret).copy()
+    keyed.update(text.encode())
+    return keyed.hexdigest()
 
 
 def is_signed_by(secret: str, text: str, signature: str) -> bool:
@@ -57,6 +62,12 @@ def is_signed_for(key: PublicKey, text: str, signature: str) -> bool:
     except (binascii.Error, InvalidSignature):
         return False
     return True
+
+
+@lru_cache(SECRETS_KEPT)
+def _keyed(secret: str) -> hmac.HMAC:
+    """To copy: what the secret alone does to a signature is done once."""
+    return hmac.new(secret.encode(), digestmod="sha256")
 
 
 def _without_signature(part: str) -> str:

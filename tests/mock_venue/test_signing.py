@@ -1,5 +1,6 @@
 """Binance's own vectors, recomputed, and what the wire accepts."""
 
+import hmac
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,12 @@ BODY = "quantity=1&price=9000&recvWindow=5000&timestamp=1591702613943"
 )
 def test_vectors(query: str, body: str, signature: str) -> None:
     assert sign(SECRET, signed_text(query, body)) == signature
+
+
+def test_a_signature_is_of_this_secret_and_this_text_alone() -> None:
+    for secret in (SECRET, "another", SECRET):
+        for text in (ORDER, "", QUERY, ORDER):
+            assert sign(secret, text) == hmac.digest(secret.encode(), text.encode(), "sha256").hex()
 
 
 def test_the_signature_itself_is_not_signed_and_has_no_case() -> None:
