@@ -42,7 +42,7 @@ async def test_fill_while_the_node_is_down_is_recovered_at_a_cold_start(world: W
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K01", by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_warm_restart_with_an_open_position(world: World) -> None:
     await world.node.start()

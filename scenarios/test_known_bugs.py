@@ -28,7 +28,7 @@ UNKNOWN_1007 = Refuse(
 UNAVAILABLE = Refuse(503, {"code": -1001, "msg": "Internal error; unable to process your request."})
 
 
-@known_bug("K01")
+@known_bug("K01", by_chance=["N11"])
 @scenario(covers="K01")
 async def test_k01_warm_restart_with_an_open_position(world: World) -> None:
     await world.node.start()
