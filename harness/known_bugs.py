@@ -751,6 +751,16 @@ _BUGS = (
                 "false_rejection",
                 "invented_rejection",
                 "live_at_venue_closed_in_node",
+                # Its fills come to an order that is closed.
+                "duplicate_fill",
+                "event_after_terminal",
+                "event_not_applied",
+                "missing_fill",
+                "order_filled",
+                "position_difference",
+                "position_fill_sum",
+                "real_fill_lost",
+                "submitted_after_false_rejection",
             }
         ),
     ),

@@ -26,7 +26,7 @@ from harness.scenario.api import (
 BTC = "BTCUSDT-PERP"
 
 
-@known_bug("V01")
+@known_bug("V01", by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_the_node_is_terminated_with_an_order_at_rest(world: World) -> None:
     await world.node.start()
@@ -160,7 +160,7 @@ async def test_an_order_fills_after_the_store_was_emptied_by_a(
     await world.converged()
 
 
-@known_bug("N07", "V09")
+@known_bug("N07", "V09", by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_the_node_restarts_after_the_store_was_flushed(world: World) -> None:
     await world.node.start()
@@ -225,7 +225,7 @@ async def test_the_node_is_terminated_with_an_order_in_flight(world: World) -> N
     await world.converged()
 
 
-@known_bug("K01")
+@known_bug("K01", by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_the_node_is_terminated_with_a_position_open(world: World) -> None:
     await world.node.start()
@@ -266,6 +266,7 @@ async def test_an_order_is_submitted_while_the_store_is_full(world: World) -> No
 
 
 @pytest.mark.parametrize("position", ["flat", "open"])
+@known_bug(by_chance=["N11"])
 @scenario(covers="FR-001")
 async def test_the_node_restarts_on_a_store_that_was_emptied_meanwhile(
     world: World, position: str

@@ -203,7 +203,7 @@ async def test_n45_cold_start_with_a_position_of_many_orders(world: World) -> No
     await world.converged()
 
 
-@known_bug("K01", "N47")
+@known_bug("K01", "N47", by_chance=["N11"])
 @scenario(covers="N47", exec_engine={"position_check_interval_secs": None})
 async def test_n47_restart_after_a_fill_was_inferred(world: World) -> None:
     await world.node.start()

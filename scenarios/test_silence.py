@@ -27,6 +27,7 @@ async def test_trade_is_delivered_before_new(world: World) -> None:
     await world.converged()
 
 
+@known_bug(by_chance=["N11"])
 @scenario(covers="silence")
 async def test_restart_flat(world: World) -> None:
     await world.node.start()

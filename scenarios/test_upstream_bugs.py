@@ -173,7 +173,7 @@ async def test_u19_page_of_html_for_a_reconciliation_query(world: World) -> None
     await world.converged()
 
 
-@known_bug("U25", "N50")
+@known_bug("U25", "N50", by_chance=["N11"])
 @scenario(covers="U25", strategies=STRATEGIES)
 async def test_u25_restart_with_both_sides_of_a_hedged_account(world: World) -> None:
     world.venue.set_position_mode(hedging=True)
