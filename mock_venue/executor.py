@@ -32,7 +32,7 @@ class Executor:
         return self._now_ns() // 1_000_000
 
     def execute(
-        self, command: Command, before: Callable[[], object] | None = None
+        self, command: Command, before: Callable[[], None] | None = None
     ) -> list[ExchangeEvent]:
         """Carry out a command. Raises ExchangeError, and then nothing has happened.
 

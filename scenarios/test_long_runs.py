@@ -1,5 +1,7 @@
 """Hours: keys that live for 60 minutes, and what is purged from the cache."""
 
+from functools import partial
+
 from harness.scenario.api import HoldRequest, ReplyRule, World, buy, known_bug, scenario, sell
 
 BTC = "BTCUSDT-PERP"
@@ -12,8 +14,9 @@ PATIENT = {
     "open_check_threshold_ms": 60_000,
     "position_check_threshold_ms": 60_000,
 }
-CLIENT = {"recv_window_ms": 60_000}
-RATE = 2.0
+long_scenario = partial(
+    scenario, preset="default", rate=2.0, exec_client={"recv_window_ms": 60_000}
+)
 
 
 def purges(*, interval_mins: int, buffer_mins: int) -> dict[str, int]:
@@ -44,27 +47,13 @@ async def trade(world: World) -> None:
     await canceled.canceled()
 
 
-@scenario(
-    covers="T042",
-    preset="default",
-    rate=RATE,
-    exec_engine=HOURLY,
-    exec_client=CLIENT,
-    needs=("keepalive:30",),
-)
+@long_scenario(covers="T042", exec_engine=HOURLY, needs=("keepalive:30",))
 async def test_hours_of_purges_and_keepalives(world: World) -> None:
     # 2.x sends one at once as well.
     await hours(world, keepalives=3, keepalives_max=4)
 
 
-@scenario(
-    covers="T042",
-    preset="default",
-    rate=RATE,
-    exec_engine=HOURLY,
-    exec_client=CLIENT,
-    needs=("keepalive:5",),
-)
+@long_scenario(covers="T042", exec_engine=HOURLY, needs=("keepalive:5",))
 async def test_hours_of_purges_and_keepalives_each_5_minutes(world: World) -> None:
     await hours(world, keepalives=19, keepalives_max=20)
 
@@ -86,14 +75,7 @@ async def hours(world: World, *, keepalives: int, keepalives_max: int) -> None:
 
 
 @known_bug("N10", "K08", "U12", "V02")
-@scenario(
-    covers="T042",
-    preset="default",
-    rate=RATE,
-    exec_engine=PATIENT,
-    exec_client=CLIENT,
-    needs=("new_listen_key",),
-)
+@long_scenario(covers="T042", exec_engine=PATIENT, needs=("new_listen_key",))
 async def test_keepalives_are_lost_and_an_order_fills_after_the_key_has_expired(
     world: World,
 ) -> None:
@@ -111,7 +93,7 @@ async def test_keepalives_are_lost_and_an_order_fills_after_the_key_has_expired(
 
 
 @known_bug("N08", "U12", "V02")
-@scenario(covers="T042", preset="default", rate=RATE, exec_engine=SOON, exec_client=CLIENT)
+@long_scenario(covers="T042", exec_engine=SOON)
 async def test_the_user_stream_reconnects_after_purges(world: World) -> None:
     await world.node.start()
     resting = await world.node.submit(buy(BTC, "0.010", at="40000"))
@@ -127,7 +109,7 @@ async def test_the_user_stream_reconnects_after_purges(world: World) -> None:
 
 
 @known_bug(by_chance=["N11"])
-@scenario(covers="FR-001", preset="default", rate=RATE, exec_engine=SOON, exec_client=CLIENT)
+@long_scenario(covers="FR-001", exec_engine=SOON)
 async def test_a_warm_restart_after_purges(world: World) -> None:
     await world.node.start()
     await trade(world)

@@ -42,12 +42,12 @@ def _both(one: PlantedBug, other: PlantedBug) -> PlantedBug:
     return bug
 
 
-def _after_a_fill(act: Callable[[TradingNode, OrderFilled], None]) -> PlantedBug:
-    """Return the bug that does something shortly after each fill was applied."""
+def _after(type_: type, act: Callable[[TradingNode, Any], None]) -> PlantedBug:
+    """Return the bug that does something shortly after each event of a type was applied."""
 
     def alter(node: TradingNode, event: Any) -> Iterator[Any]:
         yield event
-        if isinstance(event, OrderFilled):
+        if isinstance(event, type_):
             node.kernel.loop.call_later(APPLIED_SECS, act, node, event)
 
     return order_events(alter)
@@ -80,13 +80,8 @@ def _index_entry_orphaned(node: TradingNode, event: OrderFilled) -> None:
     node.cache.add_position_id(event.position_id, venue, nobody, event.strategy_id)
 
 
-def _order_purged(node: TradingNode) -> None:
-    def purge(_: TradingNode, event: Any) -> Iterator[Any]:
-        yield event
-        if isinstance(event, OrderCanceled):
-            node.kernel.loop.call_later(APPLIED_SECS, node.cache.purge_order, event.client_order_id)
-
-    order_events(purge)(node)
+def _order_purged(node: TradingNode, event: OrderCanceled) -> None:
+    node.cache.purge_order(event.client_order_id)
 
 
 def _fill_late(node: TradingNode) -> None:
@@ -211,22 +206,13 @@ def _error_logged(node: TradingNode) -> None:
     node.kernel.loop.call_later(0.5, node.kernel.logger.error, "planted")
 
 
-def _exited(node: TradingNode) -> None:
-    def exit_after_a_fill(_: TradingNode, event: Any) -> Iterator[Any]:
-        yield event
-        if isinstance(event, OrderFilled):
-            node.kernel.loop.call_later(0.1, os._exit, 1)
-
-    order_events(exit_after_a_fill)(node)
-
-
 INSIDE: MappingProxyType[str, PlantedBug] = MappingProxyType(
     {
         "checks_stopped": _checks_stopped,
         "check_slow": _engine_delayed("_check_orders_consistency", SLOW_CHECK_SECS),
         "start_late": _engine_delayed("reconcile_execution_state", LATE_START_SECS),
         "fill_late": _fill_late,
-        "order_purged": _order_purged,
+        "order_purged": _after(OrderCanceled, _order_purged),
         "position_off_by_one_lot": _position_applies({}),
         "position_without_a_fill": _both(fill_altered(a_lot_less), _position_applies({})),
         "entry_price_off": _position_applies(
@@ -235,8 +221,8 @@ INSIDE: MappingProxyType[str, PlantedBug] = MappingProxyType(
         "realized_pnl_off_by_a_cent": _position_applies(
             {"commission": "0.01 USDT", "order_side": "BUY"}, {"order_side": "SELL"}
         ),
-        "fill_persisted_twice": _after_a_fill(_fill_persisted_twice),
-        "index_entry_orphaned": _after_a_fill(_index_entry_orphaned),
+        "fill_persisted_twice": _after(OrderFilled, _fill_persisted_twice),
+        "index_entry_orphaned": _after(OrderFilled, _index_entry_orphaned),
         "order_attributed_without_a_claim": _claimed_by_a_strategy_that_does_not,
         "order_before_reconciliation": _order_before_reconciliation,
         "checks_too_early": _checks_too_early,
@@ -246,6 +232,6 @@ INSIDE: MappingProxyType[str, PlantedBug] = MappingProxyType(
         "order_sent_twice": _order_sent_twice,
         "request_storm": _request_storm,
         "error_logged": _error_logged,
-        "process_exited": _exited,
+        "process_exited": _after(OrderFilled, lambda *_: os._exit(1)),
     }
 )

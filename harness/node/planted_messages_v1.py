@@ -125,13 +125,13 @@ def _fill_of_another_position() -> PlantedBug:
     return order_events(alter)
 
 
-def _invented(type_: type, **values: Any) -> PlantedBug:
+def _invented(type_: type) -> PlantedBug:
     """Return the bug that tells an order's end right after its acceptance."""
 
     def alter(_: TradingNode, event: Any) -> Iterator[Any]:
         yield event
         if isinstance(event, OrderAccepted):
-            known = OrderAccepted.to_dict(event) | {"event_id": str(UUID4())} | values
+            known = OrderAccepted.to_dict(event) | {"event_id": str(UUID4())}
             known.pop("type")
             yield type_.from_dict(known)  # type: ignore[attr-defined]
 
@@ -160,7 +160,7 @@ def _balances_off_by_a_cent(state: AccountState) -> Iterator[AccountState]:
     yield AccountState.from_dict(values)
 
 
-def _after_the_first(state_class: type) -> Callable[[Any], Iterator[Any]]:
+def _first_alone() -> Callable[[Any], Iterator[Any]]:
     seen: list[Any] = []
 
     def alter(state: Any) -> Iterator[Any]:
@@ -197,7 +197,7 @@ IN_MESSAGES: MappingProxyType[str, PlantedBug] = MappingProxyType(
         "cancel_invented": _invented(OrderCanceled),
         "expiry_invented": _invented(OrderExpired),
         "balances_off_by_a_cent": _account_states(_balances_off_by_a_cent),
-        "balances_never_updated": _account_states(_after_the_first(AccountState)),
+        "balances_never_updated": _account_states(_first_alone()),
         "position_split": _fill_of_another_position(),
         "order_canceled_twice": order_events(_cancel_told_twice),
     }

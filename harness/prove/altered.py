@@ -33,15 +33,15 @@ def _changed(matches: Matches, change: Change) -> Alter:
     return alter
 
 
-def _told_again(matches: Matches, after: Matches, change: Change = lambda data: None) -> Alter:
-    """Return the function that has the last event that matches happen again, after another."""
+def _told_again(matches: Matches, change: Change) -> Alter:
+    """Return the function that has the last event that matches happen again, with other data."""
 
     def alter(events: Sequence[Event]) -> list[Event]:
-        place = _last(events, after)
-        event = events[_last(events, matches)]
+        place = _last(events, matches)
+        event = events[place]
         data = copy.deepcopy(event.data)
         change(data)
-        again = msgspec.structs.replace(event, ts=events[place].ts + SECOND_NS, data=data)
+        again = msgspec.structs.replace(event, ts=event.ts + SECOND_NS, data=data)
         return _numbered([*events[: place + 1], again, *events[place + 1 :]])
 
     return alter
@@ -52,7 +52,7 @@ def position_to_and_fro(events: Sequence[Event]) -> list[Event]:
     fill = _is("node", "order_event", type="OrderFilled")
     for number, side in enumerate(("BUY", "SELL", "BUY")):
         made_up = _event(order_side=side, trade_id=f"swing-{number}", reconciliation=True)
-        events = _told_again(fill, fill, made_up)(events)
+        events = _told_again(fill, made_up)(events)
     return list(events)
 
 
@@ -98,16 +98,6 @@ def _is(source: Source, kind: str, **where: Any) -> Matches:
 _FINAL = _is("node", "snapshot", reason="final")
 
 
-def _on_order(change: Change) -> Alter:
-    """Return the function that changes the latest order of the final snapshot."""
-    return _changed(_FINAL, lambda data: change(data["orders"][-1]))
-
-
-def _put(**values: Any) -> Change:
-    """Return the change that replaces values."""
-    return lambda data: data.update(values)
-
-
 def _event(**values: Any) -> Change:
     """Return the change that replaces values of an order event."""
     return lambda data: data["event"].update(values)
@@ -124,7 +114,10 @@ def _numbered(events: Sequence[Event]) -> list[Event]:
     return [msgspec.structs.replace(event, seq=seq) for seq, event in enumerate(events)]
 
 
-order_resurrected = _on_order(_put(status="ACCEPTED", is_open=True, is_closed=False))
+order_resurrected = _changed(
+    _FINAL,
+    lambda data: data["orders"][-1].update(status="ACCEPTED", is_open=True, is_closed=False),
+)
 event_awaited_in_vain = _with(
     "harness", "expectation_failed", {"message": "planted", "evidence": DEADLINE_PASSED}
 )

@@ -34,9 +34,14 @@ class ExpectedFailure(msgspec.Struct, frozen=True):
     bugs: tuple[KnownBug, ...]
     by_chance: tuple[KnownBug, ...] = ()
 
+    @property
+    def possible(self) -> tuple[KnownBug, ...]:
+        """All of them."""
+        return (*self.bugs, *self.by_chance)
+
     def bugs_of(self, release: str) -> tuple[KnownBug, ...]:
         """Return the bugs that the release has."""
-        return tuple(bug for bug in (*self.bugs, *self.by_chance) if bug.affects(release))
+        return tuple(bug for bug in self.possible if bug.affects(release))
 
     def certain_of(self, release: str) -> tuple[KnownBug, ...]:
         """Return the bugs that the release has and that leave no choice but to find one."""

@@ -105,7 +105,7 @@ class Stage:
         Raises ScenarioFailed or ScenarioUnknown.
         """
         expected = self._expected
-        known = () if expected is None else (*expected.bugs, *expected.by_chance)
+        known = () if expected is None else expected.possible
         bugs = tuple(bug for bug in known if bug.id in possible_bugs)
         self._play(steps_script(steps), ExpectedFailure(bugs))
 

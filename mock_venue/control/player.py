@@ -167,9 +167,9 @@ def _prepared_act(act: dict[str, Any], has_event: bool) -> _Prepared:
 class _Waiting:
     """An entry that waits for events."""
 
-    def __init__(self, entry: Entry, when: When) -> None:
-        self.after_ms = entry.after_ms
-        self.acts = _prepared(entry)
+    def __init__(self, when: When, after_ms: int, acts: list[_Prepared]) -> None:
+        self.after_ms = after_ms
+        self.acts = acts
         self.kind = when.kind
         self._when = when
         self._matched = 0
@@ -215,17 +215,18 @@ class Player:
         """
         if self.waiting + len(entries) > ENTRIES_MAX:
             raise VenueScriptError(f"a venue holds at most {ENTRIES_MAX} entries of scripts")
-        for entry in entries:
-            for act in _prepared(entry):
+        prepared = [(entry, _prepared(entry)) for entry in entries]
+        for _, acts in prepared:
+            for act in acts:
                 self._check_names(act)
-        for entry in entries:
+        for entry, acts in prepared:
             if entry.when is not None:
-                self._waiting.append(_Waiting(entry, entry.when))
+                self._waiting.append(_Waiting(entry.when, entry.after_ms, acts))
                 self.kinds.add(entry.when.kind)
             elif entry.after_ms:
-                self._later(entry.after_ms, _prepared(entry), None)
+                self._later(entry.after_ms, acts, None)
             else:
-                for act in _prepared(entry):
+                for act in acts:
                     self._perform(act, None)
 
     def on_event(self, source: str, kind: str, data: Data) -> None:

@@ -654,6 +654,6 @@ class Exchange:
 
     def advance(self, symbol: str, now_ms: int) -> int:
         """The symbol's time, which from now on is not before `now_ms`."""
-        latest = max(self._last_ms.get(symbol, 0), now_ms)
+        latest = max(self.last_ms(symbol), now_ms)
         self._last_ms[symbol] = latest
         return latest

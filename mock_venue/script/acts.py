@@ -264,9 +264,7 @@ class Acts:
     def do(self, act: str, command: Command, **arguments: Any) -> list[ExchangeEvent]:
         """Carry out a command and record the act. Raises VenueScriptError."""
         try:
-            return self._executor.execute(
-                command, lambda: self._record("venue", "act", {"act": act, **arguments})
-            )
+            return self._executor.execute(command, lambda: self.note(act, **arguments))
         except ExchangeError as error:
             raise VenueScriptError(
                 f"{act}: the exchange refuses it: {error.code} {error.msg}"

@@ -145,10 +145,6 @@ class Connection:
         return self.is_forgotten or self._transport.is_closing()
 
 
-_Listening = dict[int, Connection]
-_NOBODY: _Listening = {}
-
-
 def is_listen_key(stream: str) -> bool:
     """Whether a stream's name is no market stream's."""
     return "@" not in stream and not stream.startswith("!")
@@ -160,7 +156,7 @@ class Connections:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._open: dict[int, Connection] = {}
-        self._listening: dict[str, _Listening] = {}
+        self._listening: dict[str, dict[int, Connection]] = {}
         self._hearing: dict[tuple[str, str], list[Connection]] = {}
         self._wanted: dict[str, None] = {}
         self._opened = 0
@@ -214,7 +210,7 @@ class Connections:
 
     def listening(self, stream: str) -> list[Connection]:
         """The connections that listen to a stream."""
-        return list(self._listening.get(stream, _NOBODY).values())
+        return list(self._listening.get(stream, {}).values())
 
     def hearing(self, stream: str, event: str) -> list[Connection]:
         """Those of them that listen to this event of it."""

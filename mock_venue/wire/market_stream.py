@@ -30,12 +30,7 @@ import msgspec
 
 from mock_venue.config import StreamPace
 from mock_venue.exchange.candles import INTERVALS, opening_ms
-from mock_venue.exchange.events import (
-    ExchangeEvent,
-    MarketTraded,
-    OrderTraded,
-    PriceChanged,
-)
+from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
 from mock_venue.exchange.market_data import MarketData, PublicTrade, public_trade
 from mock_venue.executor import Executor
 from mock_venue.wire.connection import Connection, Connections, Message
