@@ -6,6 +6,7 @@ Importing it is cheap: what plays a scenario is imported when the first one is p
 import importlib.metadata
 import os
 import re
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _RELEASE = "chaos_release"
 _SUMMARY = "nautilus_chaos_summary"
+# What the session is to say of a scenario whose worker crashes in it.
+_IF_CRASHED = "nautilus_chaos_if_crashed"
 _ENVIRONMENT = "nautilus_chaos_environment"
 _REFUSED = "nautilus_chaos_refused"
 _BROKEN_FILE = "is not a scenario file"
@@ -108,13 +111,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     scenarios = [item for item in items if item.get_closest_marker(MARK)]
     if not scenarios:
         return
-    from harness.releases import installed_release
     from harness.scenario.stage import KnownBugSeen
 
-    try:
-        installed = installed_release()
-    except importlib.metadata.PackageNotFoundError:
-        installed = None  # The first scenario that is played on it will say so.
+    installed = _installed_release()
     for item in scenarios:
         expected = getattr(getattr(item, "obj", None), KNOWN_BUG_ATTRIBUTE, None)
         release = _release_of(item) or installed
@@ -203,6 +202,8 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, _NoScenario):
         _refuse(item, report, call.excinfo.value)
+    if report.passed and call.when == "setup" and (told := _if_crashed(item)) is not None:
+        report.user_properties.append((_IF_CRASHED, told))
     if not item.get_closest_marker(MARK) or call.when != "call":
         return report
     if started := item.config.stash.get(_SERVICES, []):
@@ -260,6 +261,19 @@ def _node_of(item: pytest.Item) -> str | None:
     return named or _option(item.config, "node") or None
 
 
+def _if_crashed(item: pytest.Item) -> Any:
+    """Return what is to be said of a scenario that a worker is about to play, should it crash."""
+    stage = getattr(item, "funcargs", {}).get("world")
+    if not hasattr(item.config, "workerinput") or not item.get_closest_marker(MARK):
+        return None
+    release = _release_of(item) or _installed_release()
+    if stage is None or release is None:
+        return None
+    import msgspec
+
+    return msgspec.to_builtins(stage.crashed(release))
+
+
 def _option(config: pytest.Config, name: str) -> str:
     given = config.getoption(f"chaos_{name}")
     return str(config.getini(f"chaos_{name}") if given is None else given)
@@ -276,6 +290,16 @@ def _releases(config: pytest.Config) -> tuple[str, ...]:
         return read_releases(asked)
     except UnknownRelease as error:
         raise pytest.UsageError(f"--nautilus: {error}") from None
+
+
+def _installed_release() -> str | None:
+    """Return the release beside the harness; without it the first scenario played will say so."""
+    from harness.releases import installed_release
+
+    try:
+        return installed_release()
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _release_of(item: pytest.Item) -> str | None:
@@ -308,6 +332,8 @@ class _Session:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._since_ns = time.time_ns()
+        self._begun: dict[str, tuple[Any, float]] = {}
         self._summaries: list[ScenarioSummary] = []
         self._environment: dict[str, str] = {}
         self._refused: dict[str, None] = {}
@@ -345,9 +371,12 @@ class _Session:
         refused = properties.get(_REFUSED)
         if refused is not None:
             self._refused[str(refused)] = None
+        if report.when == "setup" and _IF_CRASHED in properties:
+            self._begun[report.nodeid] = properties[_IF_CRASHED], time.monotonic()
         if report.when != "call":
             self._other_failure |= report.failed and refused is None
             return
+        self._begun.pop(report.nodeid, None)
         self._passed |= report.passed
         summaries = _summaries(report)
         self._summaries += summaries
@@ -355,6 +384,30 @@ class _Session:
             self._environment = versions
         judged = any(run.outcome in ("fail", "unknown") for run in summaries)
         self._other_failure |= report.failed and not judged and refused is None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Have a scenario whose worker crashed end as unknown, with what it left behind."""
+        begun = self._begun.get(crashitem)
+        if begun is None:
+            return
+        import msgspec
+
+        from harness.report.summary import from_builtins
+        from harness.scenario.recording import unfinished_run
+
+        told, since = begun
+        run = from_builtins(told)
+        reports = Path(_option(self._config, "reports"))
+        left = unfinished_run(reports, run.name, run.seed, run.release, self._since_ns)
+        run = msgspec.structs.replace(
+            run,
+            seconds=round(time.monotonic() - since, 3),
+            run_directory="" if left is None else str(left),
+        )
+        report.when = "call"
+        report.longrepr = f"UNKNOWN {run.evidence[0]}"
+        report.user_properties.append((_SUMMARY, msgspec.to_builtins(run)))
 
     def pytest_report_teststatus(self, report: Any) -> Any:
         """Say PASS, FAIL, UNKNOWN, FINDING or NOT APPLICABLE, and how long it took."""

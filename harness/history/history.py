@@ -24,7 +24,8 @@ class History:
     """An append-only list of events, kept in memory and written to a file as it grows.
 
     `record` may be called from the event loop's thread only. Nothing is ever changed or removed.
-    What cannot be written is kept in memory all the same; `failure` is why the file is not whole.
+    Each event is in the file at once, so that it outlives the process. What cannot be written is
+    kept in memory all the same; `failure` is why the file is not whole.
     `clock` is the machine's unless another one is given.
     """
 
@@ -66,6 +67,7 @@ class History:
         if self._file is not None:
             try:
                 self._file.write(self._encoder.encode(event) + b"\n")
+                self._file.flush()
             except OSError as failure:
                 self.failure = failure
                 self.close()
@@ -103,7 +105,7 @@ class History:
             del self._waiters[future]
 
     def close(self) -> None:
-        """Write what is still buffered and close the file."""
+        """Close the file."""
         if self._file is None:
             return
         try:

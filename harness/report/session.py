@@ -19,11 +19,12 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
           position_ids: BTCUSDT-PERP.BINANCE is 2 open positions in the node ...
           reports/runs/...
 
-    A generated scenario's many runs are told of once an outcome, by the one that cost the most.
+    A generated scenario's many runs are told of once an outcome, by the one that cost the most;
+    all runs that the machine was too slow for, once, by the one that it was slowest in.
     """
     not_applicable = [run for run in runs if run.outcome == "not_applicable"]
     lines = list(_not_applicable_lines(not_applicable))
-    lines += [_slower_line(run) for run in runs if run.stalled]
+    lines += _slower_lines([run for run in runs if run.stalled])
     for outcome in _ORDER:
         for same in _grouped([run for run in runs if run.outcome == outcome]):
             lines += _run_lines(same)
@@ -54,14 +55,23 @@ def _grouped(runs: list[ScenarioSummary]) -> Iterator[list[ScenarioSummary]]:
 def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
     run = max(same, key=lambda run: run.money.unseen_usdt_max)
     title = " ".join([run.outcome.upper(), *(bug.id for bug in run.known_bugs), run.name])
-    times = f" · {len(same)} runs" if len(same) > 1 else ""
-    yield f"{title}{times} · {unseen_words(run.money)}"
+    times = [f"{len(same)} runs"] if len(same) > 1 else []
+    unseen = [unseen_words(run.money)] if run.money.unseen_usdt_max else []
+    yield " · ".join([title, *times, *unseen])
     for bug in run.known_bugs:
         yield f"  {bug.title} ({bug.reference})"
     yield from (f"  {line}" for line in run.evidence[: _EVIDENCE_MAX[run.outcome]])
-    yield f"  {run.run_directory}"
+    if run.run_directory:
+        yield f"  {run.run_directory}"
 
 
-def _slower_line(run: ScenarioSummary) -> str:
-    rates = " and ".join(f"x{rate:.3g}" for rate in run.stalled)
-    return f"SLOWER {run.name} · played again, slower: the machine stalled at {rates}"
+def _slower_lines(stalled: list[ScenarioSummary]) -> Iterator[str]:
+    if not stalled:
+        return
+    worst = min(stalled, key=lambda run: min(run.stalled))
+    rates = " and ".join(f"x{rate:.3g}" for rate in worst.stalled)
+    told = f"played again, slower: the machine stalled at {rates}"
+    if len(stalled) == 1:
+        yield f"SLOWER {worst.name} · {told}"
+    else:
+        yield f"SLOWER {len(stalled)} runs · {told} in {worst.name}, the worst; more in the summary"

@@ -23,14 +23,14 @@ why it is the machine's), `cpu_count` (int).
 |---|---|---|
 | `name`, `nodeid` | string | the scenario, and its test as pytest names it |
 | `covers` | string | the requirement it shows, "FR-001" |
-| `outcome` | string | `pass`; `finding`: failed as a known bug of the release makes it; `fail`; `unknown`: could not be judged; `not_applicable`: the release cannot play it |
+| `outcome` | string | `pass`; `finding`: failed as a known bug of the release makes it; `fail`; `unknown`: could not be judged, as when its worker crashed; `not_applicable`: the release cannot play it |
 | `known_bugs` | array | the bugs that explain a finding: `id`, `reference`, `title`; else empty |
 | `seconds` | float | wall time of the run |
 | `seed` | int | what the scenario's random parts were drawn from |
 | `rate` | float | how much faster than real time the run's clock went; 1.0 is real time |
 | `stalled` | array of float | the rates at which it was played before, and the machine did not keep up |
 | `release` | string | the version of NautilusTrader |
-| `run_directory` | string | relative to the project; what `nautilus-chaos show` and `replay` take |
+| `run_directory` | string | relative to the project; what `nautilus-chaos show` and `replay` take; empty where nothing was played |
 | `evidence` | array of string | one line each, "checker: what it saw"; empty for a pass |
 | `money` | object | what the node did not see, below |
 

@@ -30,18 +30,34 @@ class _Head(msgspec.Struct):
     format: int
 
 
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")[:120]
+
+
 def make_run_directory(reports: Path, name: str, seed: int) -> Path:
     """Create `reports/runs/<time>-<name>-<seed>`; the time is UTC with milliseconds."""
-    slug = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")[:120]
     while True:
         now_ms = time.time_ns() // 1_000_000
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now_ms // 1000)) + f".{now_ms % 1000:03}"
-        directory = reports / "runs" / f"{stamp}-{slug}-{seed}"
+        directory = reports / "runs" / f"{stamp}-{_slug(name)}-{seed}"
         try:
             directory.mkdir(parents=True)
         except FileExistsError:
             continue
         return directory
+
+
+def unfinished_run(reports: Path, name: str, seed: int, release: str, since_ns: int) -> Path | None:
+    """Return the newest directory of such a run, begun since then, that has no verdict."""
+    for directory in sorted((reports / "runs").glob(f"*-{_slug(name)}-{seed}"), reverse=True):
+        if directory.stat().st_ctime_ns >= since_ns and not (directory / "verdict.json").exists():
+            try:
+                recording = read_recording(directory)
+            except RecordingUnreadable:
+                continue
+            if (recording.setup.name, recording.release) == (name, release):
+                return directory
+    return None
 
 
 def write_recording(directory: Path, release: str, setup: Setup, steps: list[Any]) -> None:

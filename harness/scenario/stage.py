@@ -13,7 +13,7 @@ from harness.known_bugs import KnownBug
 from harness.node.safety import NodeRefused, require_loopback_overrides, require_no_credentials
 from harness.releases import ReleaseMissing, is_played_for
 from harness.report.failure import failure_lines
-from harness.report.summary import ScenarioSummary, evidence_lines, outcome_of
+from harness.report.summary import ScenarioOutcome, ScenarioSummary, evidence_lines, outcome_of
 from harness.scenario.decorator import ExpectedFailure
 from harness.scenario.runner import Run, Script, play_in_time, steps_script
 from harness.scenario.steps import AnyStep
@@ -40,6 +40,11 @@ class KnownBugSeen(AssertionError):
 class KnownBugGone(AssertionError):
     """The verdict is pass on a release that is said to have the scenario's known bug."""
 
+
+WORKER_CRASHED = (
+    "the worker crashed: its process ended before the scenario did "
+    "(a segmentation fault, os._exit, or the kernel when memory ran out)"
+)
 
 # The evidence of the checker `node_alive`, and of those that then have nothing to look at.
 NODE_DIED = "node_died"
@@ -109,6 +114,10 @@ class Stage:
         bugs = tuple(bug for bug in known if bug.id in possible_bugs)
         self._play(steps_script(steps), ExpectedFailure(bugs))
 
+    def crashed(self, release: str) -> ScenarioSummary:
+        """Return the summary of its run for the case that its process does not outlive it."""
+        return _unjudged(self.setup, release, self._nodeid, "unknown", WORKER_CRASHED)
+
     def conclude(self) -> None:
         """Raise KnownBugSeen if a known bug was seen in any run, KnownBugGone if it should be.
 
@@ -141,7 +150,9 @@ class Stage:
             run, stalled = play_in_time(script, self.setup, services, self._reports)
         except NotApplicable as reason:
             release = services.zygote.release
-            self._report(_not_applicable(self.setup, release, self._nodeid, str(reason)))
+            self._report(
+                _unjudged(self.setup, release, self._nodeid, "not_applicable", str(reason))
+            )
             pytest.skip(f"not applicable: {reason}")
         bugs = _explain(run, expected)
         summary = _summary(run, self._nodeid, bugs, stalled)
@@ -190,12 +201,14 @@ def _require_played_for(release: str, covers: str) -> None:
         raise NotApplicable(f"nautilus {release} is not played for {covers}")
 
 
-def _not_applicable(setup: Setup, release: str, nodeid: str, reason: str) -> ScenarioSummary:
+def _unjudged(
+    setup: Setup, release: str, nodeid: str, outcome: ScenarioOutcome, reason: str
+) -> ScenarioSummary:
     return ScenarioSummary(
         name=setup.name,
         nodeid=nodeid,
         covers=setup.covers,
-        outcome="not_applicable",
+        outcome=outcome,
         known_bugs=(),
         seconds=0.0,
         seed=setup.seed,

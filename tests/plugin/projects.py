@@ -83,6 +83,13 @@ BY_CHANCE = """
 async def test_by_chance(world):
     await world.node.start()
 """
+CRASHES = """
+@scenario(covers="FR-004", exec_engine=QUICKEST)
+async def test_crashes(world):
+    await world.node.start()
+    import os
+    os._exit(7)
+"""
 LASTS = """
 import pytest
 

@@ -125,6 +125,16 @@ def test_a_session_that_is_interrupted_leaves_nothing_behind(
     assert "Traceback" not in (project.root / "output").read_text()
 
 
+def test_a_worker_that_crashes_leaves_nothing_behind(start: Callable[[int], Session]) -> None:
+    session = start(2)
+    crashing = next(one for one in await_nodes(session, 2) if one.ppid() == session.pid)
+    family = crashing.children(recursive=True)
+    assert kinds(family) == SERVERS
+    crashing.send_signal(signal.SIGSEGV)
+    assert_gone([crashing, *family])
+    assert session.poll() is None
+
+
 def test_a_process_whose_parent_has_died_before_it_could_ask_ends_at_once() -> None:
     """The kernel tells of a parent's death only those who have asked before it."""
     program = "from harness.node.lifeline import die_with_parent; die_with_parent(1 << 22 | 1)"

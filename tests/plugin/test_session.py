@@ -4,10 +4,12 @@ import os
 
 import pytest
 
+from harness.history import read_history
 from harness.scenario.recording import read_recording
 from harness.world.services import Services
 from tests.plugin.projects import (
     BY_CHANCE,
+    CRASHES,
     FAILS,
     FINDS,
     FINDS_NO_MORE,
@@ -60,9 +62,9 @@ def test_passes_and_findings_exit_with_0(project: Project) -> None:
     ("scenarios", "code", "line"),
     [
         ([FAILS], 1, "FAILED expectations: node/never*did not happen within 0.1 s"),
-        ([UNKNOWN], 6, "UNKNOWN test_unknown *"),
+        ([UNKNOWN], 6, "UNKNOWN test_unknown*"),
         ([FINDS_NO_MORE], 1, "passed, but * is said to have K01 *"),
-        ([UNKNOWN, NO_SCENARIO], 1, "UNKNOWN test_unknown *"),
+        ([UNKNOWN, NO_SCENARIO], 1, "UNKNOWN test_unknown*"),
     ],
 )
 def test_what_is_not_green_has_an_exit_code_of_its_own(
@@ -147,6 +149,30 @@ def test_workers_play_in_parallel_and_report_to_one_summary(project: Project) ->
     assert {project.root / run.run_directory for run in summary.scenarios} == set(
         project.run_directories
     )
+
+
+def test_a_scenario_whose_worker_crashes_is_unknown_with_what_it_left(project: Project) -> None:
+    project.write(CRASHES, PASSES)
+    result = project.run(*TWO_WORKERS)
+    assert result.ret == 6, said(result)
+    result.stdout.fnmatch_lines(
+        [
+            "UNKNOWN test_crashes",
+            "  the worker crashed: its process ended before the scenario did *",
+            "2 runs: 1 pass, 0 finding, 0 fail, 1 unknown",
+        ]
+    )
+    totals = project.summary().totals
+    assert (totals.scenarios, totals.passed, totals.unknown) == (2, 1, 1)
+    (crashed,) = (run for run in project.summary().scenarios if run.outcome == "unknown")
+    assert (crashed.name, crashed.covers) == ("test_crashes", "FR-004")
+    assert crashed.nodeid == "scenarios/test_it.py::test_crashes"
+    assert crashed.seconds > 0
+    (evidence,) = crashed.evidence
+    assert evidence.startswith("the worker crashed")
+    left = project.root / crashed.run_directory
+    assert left in project.run_directories
+    assert read_history(left / "history.jsonl")[-1].kind == "step"
 
 
 @pytest.mark.usefixtures("servers")

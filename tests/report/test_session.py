@@ -44,7 +44,7 @@ def test_failures_come_last_with_all_their_evidence_and_passes_are_only_counted(
         "  phantom fill (upstream#4736)",
         "  position_ids: two positions",
         "  reports/runs/b-500",
-        "UNKNOWN c · 0.00 USDT unseen, 0.00 USDT-seconds",
+        "UNKNOWN c",
         "  position_ids: two positions",
         "  convergence: not converged",
         "  reports/runs/c-0",
@@ -61,6 +61,27 @@ def test_a_run_that_was_played_slower_is_told() -> None:
     assert session_lines([slower])[0] == (
         "SLOWER a · played again, slower: the machine stalled at x10 and x3.33"
     )
+
+
+def test_runs_that_were_played_slower_are_summed_up_by_the_worst() -> None:
+    slower = [
+        msgspec.structs.replace(run(name, "pass"), stalled=stalled)
+        for name, stalled in (("a", (10.0,)), ("b", (9.0, 3.0)), ("c", (8.0,)))
+    ]
+    lines = session_lines([*slower, run("d", "pass")])
+    assert lines == [
+        "SLOWER 3 runs · played again, slower: the machine stalled at x9 and x3 in b, the worst; "
+        "more in the summary",
+        "4 runs: 4 pass, 0 finding, 0 fail, 0 unknown",
+    ]
+
+
+def test_what_left_nothing_behind_names_no_directory() -> None:
+    nothing = msgspec.structs.replace(run("a", "unknown"), run_directory="")
+    assert session_lines([nothing])[-2:] == [
+        "  convergence: not converged",
+        "1 run: 0 pass, 0 finding, 0 fail, 1 unknown",
+    ]
 
 
 def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:
