@@ -38,18 +38,18 @@ class Executor:
 
         `before` is called once the command has succeeded, before its events are recorded.
         """
-        self.pass_time()
-        events = self.exchange.apply(command, self.now_ms())
+        events = self.exchange.apply(command, self.pass_time())
         if before is not None:
             before()
         self._tell(events)
         return events
 
-    def pass_time(self) -> None:
-        """Let happen what is due by now."""
-        due_ms = self.exchange.agenda.due_ms
-        if due_ms is not None and due_ms <= self.now_ms():
-            self._tell(self.exchange.apply(PassTime(), self.now_ms()))
+    def pass_time(self) -> int:
+        """Let happen what is due by now, the venue's time in UNIX milliseconds, and return that."""
+        now_ms = self.now_ms()
+        if self.exchange.agenda.due_ms <= now_ms:
+            self._tell(self.exchange.apply(PassTime(), now_ms))
+        return now_ms
 
     def _tell(self, events: list[ExchangeEvent]) -> None:
         record_events(self._record, events)

@@ -33,7 +33,7 @@ class Punctuality:
 
     def _wait(self) -> None:
         due_ms = self._executor.exchange.agenda.due_ms
-        if due_ms is None or self._closed:
+        if self._closed or (self._timer is not None and self._wake_ms <= due_ms):
             return
         now_ms = self._executor.now_ms()
         wait_secs = min(max((due_ms - now_ms) / 1000, SHORTEST_SECS), LONGEST_SECS)

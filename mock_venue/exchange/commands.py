@@ -57,6 +57,7 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Another quantity (of the whole order, fills included) and price for an open LIMIT order.
 
     The price is given, or matched. `reduce_only` says that the order is, and changes nothing of it.
+    `modify_id` is the client's own number for it, which need not be unique.
     """
 
     account: str
@@ -67,6 +68,7 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
     price_match: PriceMatch = "NONE"
     reduce_only: bool = False
+    modify_id: int | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):

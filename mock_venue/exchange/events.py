@@ -15,11 +15,15 @@ from mock_venue.exchange.path import MarketTrade
 
 
 class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """An order was accepted, amended, cancelled or expired; `execution` is Binance's `x`."""
+    """An order was accepted, amended, cancelled or expired; `execution` is Binance's `x`.
+
+    `modify_id` is the one of an amendment that was given one.
+    """
 
     order: Order
     execution: Execution
     time_ms: int
+    modify_id: int | None = None
 
 
 class OrderTraded(msgspec.Struct, frozen=True):

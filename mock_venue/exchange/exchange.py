@@ -142,7 +142,7 @@ class Exchange:
         self._steps: dict[str, int] = {}
         self.prices: dict[str, Price] = {}
         self.settings = Settings(leverage)
-        self.agenda = Agenda()
+        self.agenda = Agenda(now_ms)
         self._next_order_id = first_order_id
         self._next_trade_id = first_trade_id
         self._next_tran_id = FIRST_TRAN_ID
@@ -377,8 +377,10 @@ class Exchange:
 
         now_ms = self.advance(command.symbol, now_ms)
         amended = orders.amend(order, quantity, limit, command.price_match, now_ms)
-        self.ledger.put_amended(amended)
-        yield OrderChanged(order=amended, execution="AMENDMENT", time_ms=now_ms)
+        self.ledger.put_amended(amended, command.modify_id)
+        yield OrderChanged(
+            order=amended, execution="AMENDMENT", time_ms=now_ms, modify_id=command.modify_id
+        )
         if crosses:
             yield from self._take(amended, now_ms)
         self._join_queue(amended)

@@ -278,7 +278,7 @@ class Ledger:
                 del book.reduce_only_ids[order.order_id]
                 book.reduce_only_ids[order.order_id] = None
 
-    def put_amended(self, amended: Order) -> None:
+    def put_amended(self, amended: Order, modify_id: int | None) -> None:
         """Store an order after an amendment, at the back of its queue, and the amendment."""
         before = self._orders[amended.order_id]
         self._amendments.setdefault(amended.order_id, []).append(
@@ -291,6 +291,7 @@ class Ledger:
                 quantity=amended.quantity,
                 count=amended.amendments,
                 time_ms=amended.updated_ms,
+                modify_id=modify_id,
             )
         )
         self._next_amendment_id += 1

@@ -94,6 +94,8 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     quantity: Decimal
     count: int
     time_ms: int
+    modify_id: int | None = None
+    """The client's number for it, if it gave one."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):

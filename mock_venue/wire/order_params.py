@@ -89,6 +89,7 @@ def amendment(call: Call) -> AmendOrder:
         price=_price(params, price_match),
         price_match=price_match,
         reduce_only=params.flag("reduceOnly"),
+        modify_id=params.find_integer("modifyId"),
     )
 
 

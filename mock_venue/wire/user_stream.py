@@ -137,7 +137,7 @@ class UserStream:
             order.account,
             "ORDER_TRADE_UPDATE",
             schemas.order_trade_update,
-            self._about_order(order, event.execution, None, event.time_ms),
+            (*self._about_order(order, event.execution, None, event.time_ms), event.modify_id),
             event.execution,
             order.order_id,
             order.client_order_id,

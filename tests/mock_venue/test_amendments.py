@@ -1,5 +1,6 @@
 """What amendments leave behind, and what they are refused with."""
 
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
@@ -158,17 +159,62 @@ async def test_who_says_reduce_only_needs_no_notional(
         assert (refusal(reply), now["origQty"]) == ((400, code), "0.010")
 
 
+async def by_order(world: World, **fields: Any) -> Any:
+    return (await world.call("PUT", ORDER, **fields))[1]
+
+
+async def by_batch(world: World, **fields: Any) -> Any:
+    batch = msgspec.json.encode([fields]).decode()
+    return (await world.call("PUT", "/fapi/v1/batchOrders", batchOrders=batch))[1][0]
+
+
+async def by_api(world: World, **fields: Any) -> Any:
+    api = await world.api()
+    return (await api.call("order.modify", **fields))["result"]
+
+
 @pytest.mark.asyncio
-async def test_a_modify_id_comes_back(world: World) -> None:
+@pytest.mark.parametrize("way", [by_order, by_batch, by_api])
+async def test_a_modify_id_comes_back_on_the_stream_and_in_the_history(
+    world: World, way: Callable[..., Awaitable[Any]]
+) -> None:
+    stream = await world.user_stream()
+    _, placed = await world.limit(newClientOrderId="a")
+    fields = {"symbol": SYMBOL, "side": "BUY", "origClientOrderId": "a", "quantity": "0.010"}
+
+    reply = await way(world, **fields, price="49100", modifyId=7)
+    other = await way(world, **fields, price="49200")
+    await world.call("DELETE", ORDER, symbol=SYMBOL, origClientOrderId="a")
+
+    assert (reply["modifyId"], "modifyId" in other) == (7, False)
+    told = [(await stream.next())["o"] for _ in range(4)]
+    assert [(one["x"], one.get("M")) for one in told] == [
+        ("NEW", None),
+        ("AMENDMENT", "7"),
+        ("AMENDMENT", None),
+        ("CANCELED", None),
+    ]
+    newest, oldest = await world.get(HISTORY, symbol=SYMBOL, orderId=placed["orderId"])
+    assert oldest["amendment"]["modifyId"] == 7
+    assert "modifyId" not in newest["amendment"]
+
+
+@pytest.mark.asyncio
+async def test_an_amendment_that_cancels_tells_no_modify_id_on_the_stream(world: World) -> None:
     await world.limit(newClientOrderId="a")
-    status, reply = await world.call(
-        "PUT",
-        ORDER,
+    world.venue.fill("a", "0.004")
+    stream = await world.user_stream()
+
+    reply = await by_order(
+        world,
         symbol=SYMBOL,
         side="BUY",
         origClientOrderId="a",
+        quantity="0.004",
         price="49100",
-        quantity="0.010",
         modifyId=7,
     )
-    assert (status, reply["modifyId"]) == (200, 7)
+
+    assert (reply["status"], reply["modifyId"]) == ("CANCELED", 7)
+    told = (await stream.next())["o"]
+    assert (told["x"], "M" in told) == ("CANCELED", False)

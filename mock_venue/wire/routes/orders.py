@@ -32,11 +32,11 @@ def place(call: Call) -> Any:
 
 def amend(call: Call) -> Any:
     """Amend an order; the reply is the order, and the `modifyId` of the request if it has one."""
-    modify_id = call.params.find_integer("modifyId")
-    events = call.desk.executor.execute(amendment(call))
+    command = amendment(call)
+    events = call.desk.executor.execute(command)
     order = _order(events[0])
     reply = schemas.amended_order(order, call.desk.exchange.spec(order.symbol))
-    return reply if modify_id is None else {**reply, "modifyId": modify_id}
+    return reply if command.modify_id is None else {**reply, "modifyId": command.modify_id}
 
 
 def cancel(call: Call, symbol: str, ref: OrderRef) -> Any:

@@ -83,7 +83,8 @@ def amended_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
 
 
 def amendment(made: Amendment, order: Order, spec: SymbolSpec) -> dict[str, Any]:
-    """An item of orderAmendment."""
+    """An item of orderAmendment; `modifyId` where the amendment was given one (the SDK's model)."""
+    modify_id = {} if made.modify_id is None else {"modifyId": made.modify_id}
     return {
         "amendmentId": made.amendment_id,
         "symbol": order.symbol,
@@ -101,6 +102,7 @@ def amendment(made: Amendment, order: Order, spec: SymbolSpec) -> dict[str, Any]
                 "after": fixed(made.quantity, spec.quantity_precision),
             },
             "count": made.count,
+            **modify_id,
         },
     }
 

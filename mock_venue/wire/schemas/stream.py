@@ -50,6 +50,7 @@ class OrderUpdate(Frame):
     x: str
     X: str
     i: int
+    M: str | msgspec.UnsetType
     l: str
     z: str
     L: str
@@ -152,10 +153,13 @@ def order_trade_update(
     time_ms: int,
     bids: Decimal,
     asks: Decimal,
+    modify_id: int | None = None,
 ) -> OrderTradeUpdate:
     """ORDER_TRADE_UPDATE; `trade` where the execution is TRADE.
 
-    `bids` and `asks` are the notional of what the account has open on the symbol.
+    `bids` and `asks` are the notional of what the account has open on the symbol. `modify_id` goes
+    out as `M`, a string, with AMENDMENT alone (the official SDK's model; not in recorded frames,
+    and where it stands among the keys is the model's order: unconfirmed).
     """
     prices, quantities = spec.price_precision, spec.quantity_precision
     update = OrderUpdate(
@@ -171,6 +175,7 @@ def order_trade_update(
         execution,
         order.status,
         order.order_id,
+        msgspec.UNSET if modify_id is None else str(modify_id),
         fixed(trade.quantity, quantities) if trade else "0",
         padded(order.filled, quantities),
         fixed(trade.price, prices) if trade else "0",
