@@ -2,11 +2,12 @@
 
 `MACHINES` machines play `STEPS_EACH` commands or more each, `STEPS_MIN` in total. The commands go
 through the venue's own executor and user stream; a client that knows the stream alone must come to
-what REST says.
+what REST says. `machine/reached.py` says what each machine must have come to.
 """
 
-from collections import deque
+from collections import Counter, deque
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from tests.mock_venue.helpers import START_MS
 from tests.mock_venue.machine.audit import Audit
 from tests.mock_venue.machine.client import Client
 from tests.mock_venue.machine.program import ELAPSED_MS, Act, Maker, Program, programs
+from tests.mock_venue.machine.reached import EXPECTED, OF_THE_POOR, TIMES_MIN, marks, name_of
 
 STEPS_MIN = 100_000
 MACHINES = 10
@@ -39,7 +41,14 @@ PROGRAM_STEPS = 400
 WHOLE_EVERY = 100
 TOLD_MAX = 30
 WALLET = Decimal(10_000_000)
+POOR = Decimal(1_000)
+"""Not enough for every order, nor for every position."""
 BNB = Decimal("0.5")
+
+
+def is_poor(number: int) -> bool:
+    """Whether the accounts of a machine have too little money for much."""
+    return number % 5 == 1
 
 
 class Machine:
@@ -47,18 +56,20 @@ class Machine:
 
     def __init__(self, number: int) -> None:
         self._number = number
+        self._wallet = POOR if is_poor(number) else WALLET
         self._now_ms = START_MS
         self._frames: list[tuple[str, dict[str, Any]]] = []
         self._exchange = self._make_exchange()
         self._executor = Executor(self._exchange, lambda: self._now_ms * 1_000_000, self._record)
         self._data = MarketData(self._exchange.symbols)
         self._executor.listen(self._data.on_events)
-        deposits = {QUOTE_ASSET: WALLET, FEE_ASSET: BNB}
+        deposits = {QUOTE_ASSET: self._wallet, FEE_ASSET: BNB}
         self._clients = {name: Client(deposits) for name in self._exchange.accounts}
         self._stream = _Overheard(self._executor, self._record, self._frames)
         self._executor.listen(self._on_events)
         self._audit = Audit(self._exchange, self._clients)
         self._maker = Maker(self._exchange)
+        self.reached: Counter[str] = Counter()
         self.steps = 0
         self.refused = 0
 
@@ -86,14 +97,19 @@ class Machine:
         if act == "restore":
             self._restore()
             return
-        before = self._audit.state()
-        try:
-            self._executor.execute(act)
-        except ExchangeError:
-            self.refused += 1
-            self._audit.refused(before)
+        for command in act if isinstance(act, tuple) else (act,):
+            before = self._audit.state()
+            try:
+                self._executor.execute(command)
+            except ExchangeError as error:
+                self.refused += 1
+                self.reached[f"{name_of(command)} {error.code}"] += 1
+                self._audit.refused(before)
+            else:
+                self.reached[name_of(command)] += 1
 
     def _on_events(self, events: list[ExchangeEvent]) -> None:
+        self.reached.update(chain.from_iterable(map(marks, events)))
         for account, frame in self._frames:
             self._clients[account].hear(frame)
         self._frames.clear()
@@ -115,8 +131,8 @@ class Machine:
         return Exchange(
             symbols=DEFAULT_SYMBOLS,
             accounts=(
-                AccountSpec(wallet=WALLET, bnb=BNB, fee_burn=self._number % 5 == 0),
-                AccountSpec(name="other", key="other-key", wallet=WALLET, bnb=BNB),
+                AccountSpec(wallet=self._wallet, bnb=BNB, fee_burn=self._number % 5 == 0),
+                AccountSpec(name="other", key="other-key", wallet=self._wallet, bnb=BNB),
             ),
             maker_fee=rebate,
             taker_fee=Decimal("0.0005"),
@@ -159,6 +175,7 @@ class _Overheard(UserStream):
 @pytest.mark.parametrize("number", range(MACHINES))
 def test_after_each_command_everything_adds_up(number: int) -> None:
     played = {"steps": 0, "refused": 0}
+    reached: Counter[str] = Counter()
 
     @seed(number)
     @settings(
@@ -175,8 +192,11 @@ def test_after_each_command_everything_adds_up(number: int) -> None:
         machine.play(program)
         played["steps"] += machine.steps
         played["refused"] += machine.refused
+        reached.update(machine.reached)
 
     play()
     print(f"machine {number}: {played['steps']} commands, {played['refused']} of them refused")
     assert played["steps"] >= STEPS_EACH
     assert played["refused"] < played["steps"] / 2
+    expected = EXPECTED | OF_THE_POOR if is_poor(number) else EXPECTED
+    assert {name: reached[name] for name in expected if reached[name] < TIMES_MIN} == {}

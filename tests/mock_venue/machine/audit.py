@@ -5,10 +5,17 @@ from typing import Any
 
 from mock_venue.exchange.account import Position
 from mock_venue.exchange.decimals import ZERO
-from mock_venue.exchange.events import AlgoOrderChanged, ExchangeEvent, OrderChanged, OrderTraded
+from mock_venue.exchange.events import (
+    AccountChanged,
+    AlgoOrderChanged,
+    ExchangeEvent,
+    LeverageChanged,
+    OrderChanged,
+    OrderTraded,
+)
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.order import Order, PositionSide
-from mock_venue.wire.schemas.account import balances, position_risk_v2
+from mock_venue.wire.schemas.account import balances, position_risk_v2, symbol_config
 from mock_venue.wire.schemas.algo import listed_algo_order
 from mock_venue.wire.schemas.orders import queried_order
 from tests.mock_venue.machine.client import Client
@@ -84,8 +91,12 @@ class Audit:
             self._check_book(where)
         for key in moved:
             self._check_position(key)
-        for account in {key[0] for key in moved}:
+        changed = {event.account for event in events if isinstance(event, AccountChanged)}
+        for account in {key[0] for key in moved} | changed:
             self._check_balances(account)
+        for event in events:
+            if isinstance(event, LeverageChanged):
+                self._check_leverage(event.account)
 
     def whole(self) -> None:
         """Check everything there is."""
@@ -102,6 +113,7 @@ class Audit:
             self._check_algo(algo.algo_id)
         for account in self._clients:
             self._check_balances(account)
+            self._check_leverage(account)
             heard = set(self._clients[account].orders)
             assert heard == {one.order_id for one in ledger.orders() if one.account == account}
 
@@ -213,6 +225,10 @@ class Audit:
                     assert Decimal(shown[name]) == Decimal(heard[field]), (name, shown, heard)
                 assert shown["marginType"] == heard["mt"]
                 assert shown["updateTime"] == heard["T"], (shown, heard)
+
+    def _check_leverage(self, account: str) -> None:
+        for symbol, leverage in self._clients[account].leverage.items():
+            assert symbol_config(self._exchange, account, symbol)["leverage"] == leverage
 
     def _check_balances(self, account: str) -> None:
         rows = balances(self._exchange, account)

@@ -128,6 +128,10 @@ class Client:
         for position in told["P"]:
             where = (position["s"], position["ps"])
             if told["m"] == "MARGIN_TYPE_CHANGE":
-                # The position is as it was; what changed is what will count for it.
+                # The position is as it was; what changed is what will count for it, and for the
+                # symbol's positions of the other mode, which are not told.
                 time_ms = self.positions.get(where, {"T": 0})["T"]
+                for key, known in self.positions.items():
+                    if key[0] == where[0]:
+                        known["mt"] = position["mt"]
             self.positions[where] = position | {"T": time_ms}

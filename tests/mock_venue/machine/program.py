@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import hypothesis.strategies as st
 
+from mock_venue.exchange.account import Position
 from mock_venue.exchange.commands import (
     Advance,
     AlgoRef,
@@ -39,21 +40,27 @@ from mock_venue.exchange.commands import (
     SetMultiAssets,
     SetPositionMode,
     SetPrice,
+    SetStatus,
+    SettleSymbol,
     TradeMarket,
     TransferMoney,
 )
 from mock_venue.exchange.exchange import Exchange
-from mock_venue.exchange.order import Order, Side
+from mock_venue.exchange.order import Order, PositionSide, Side
 from mock_venue.exchange.path import MarketTrade
 
 SIZE = 16
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 SIDES: tuple[Side, Side] = ("BUY", "SELL")
+POSITION_SIDES: tuple[PositionSide, ...] = ("BOTH", "LONG", "SHORT")
 ACCOUNTS = ("main", "main", "other")
 STEP = Decimal("0.001")
 ELAPSED_MS = (0, 1, 1, 7, 250, 1_000, 60_000, 700_000)
+JUMPS = (1, 1, 1, 1, 1, 20, 20, 1_000)
+"""How far a price moves at once: a step, as far as a trailing stop waits for, or a crash."""
 
-Act = Command | Literal["restore"]
+Act = Command | Literal["restore"] | tuple[Command, ...]
+"""What one word makes: a command, several at once, or that all is saved and put back."""
 
 
 class Word:
@@ -106,7 +113,7 @@ class Maker:
         """What is done."""
         return MAKERS[word.pick(KINDS)](self, word)
 
-    def place(self, word: Word) -> Act:
+    def place(self, word: Word) -> Command:
         account, symbol = word.pick(ACCOUNTS), word.pick(SYMBOLS)
         hedging = self._exchange.settings.is_hedging(account)
         limit = word.number(4) > 0
@@ -120,7 +127,9 @@ class Maker:
             type="LIMIT" if limit else "MARKET",
             quantity=self._quantity(word),
             price=self._price(word, symbol) if limit and not matched else None,
-            price_match=word.pick(("OPPONENT", "QUEUE", "QUEUE_5")) if matched else "NONE",
+            price_match=word.pick(("OPPONENT", "OPPONENT_5", "QUEUE", "QUEUE_5"))
+            if matched
+            else "NONE",
             time_in_force=time_in_force if limit else "GTC",
             good_till_ms=self._good_till(word) if limit and time_in_force == "GTD" else None,
             reduce_only=not hedging and word.number(4) == 0,
@@ -131,7 +140,10 @@ class Maker:
             ),
         )
 
-    def amend(self, word: Word) -> Act:
+    def batch(self, word: Word) -> Act:
+        return tuple(self.place(word) for _ in range(2 + word.number(4)))
+
+    def amend(self, word: Word) -> Command:
         order = self._open_order(word)
         if order is None:
             return self.place(word)
@@ -175,8 +187,8 @@ class Maker:
     def move(self, word: Word) -> Act:
         symbol = word.pick(SYMBOLS)
         tick, price = self._exchange.symbols[symbol].tick_size, self._exchange.prices[symbol]
-        bid = price.bid + (word.number(101) - 50) * tick
-        ask = bid + (1 + word.number(3)) * tick
+        bid = price.bid + (word.number(101) - 50) * word.pick(JUMPS) * tick
+        ask = bid + word.pick((1, 2, 3, 40)) * tick
         return SetPrice(symbol=symbol, bid=bid, ask=ask, mark=(bid + ask) / 2)
 
     def others(self, word: Word) -> Act:
@@ -199,14 +211,20 @@ class Maker:
         )
 
     def margin_type(self, word: Word) -> Act:
-        return SetMarginType(
-            account=word.pick(ACCOUNTS),
-            symbol=word.pick(SYMBOLS),
-            margin_type=word.pick(("CROSSED", "ISOLATED")),
+        account, symbol = word.pick(ACCOUNTS), word.pick(SYMBOLS)
+        isolated = self._exchange.settings.margin_type(account, symbol) == "ISOLATED"
+        change = SetMarginType(
+            account=account,
+            symbol=symbol,
+            margin_type="CROSSED" if isolated == (word.number(4) > 0) else "ISOLATED",
         )
+        return (*self._way_out(word, account), change)
 
     def position_mode(self, word: Word) -> Act:
-        return SetPositionMode(account=word.pick(ACCOUNTS), hedging=word.number(2) == 1)
+        account = word.pick(ACCOUNTS)
+        hedging = self._exchange.settings.is_hedging(account) != (word.number(4) > 0)
+        change = SetPositionMode(account=account, hedging=hedging)
+        return (*self._way_out(word, account), change)
 
     def multi_assets(self, word: Word) -> Act:
         return SetMultiAssets(account=word.pick(ACCOUNTS), multi_assets=word.number(2) == 1)
@@ -215,12 +233,21 @@ class Maker:
         return SetFeeBurn(account=word.pick(ACCOUNTS), fee_burn=word.number(2) == 1)
 
     def margin(self, word: Word) -> Act:
+        settings = self._exchange.settings
+        isolated = [
+            (one.account, one.symbol, one.position_side)
+            for one in self._exchange.ledger.positions()
+            if one.amount and settings.margin_type(one.account, one.symbol) == "ISOLATED"
+        ]
+        any_of = (word.pick(ACCOUNTS), word.pick(SYMBOLS), word.pick(POSITION_SIDES))
+        chosen = isolated[word.number(len(isolated))] if isolated and word.number(8) else any_of
+        account, symbol, side = chosen
         return ChangePositionMargin(
-            account=word.pick(ACCOUNTS),
-            symbol=word.pick(SYMBOLS),
+            account=account,
+            symbol=symbol,
             amount=Decimal(word.number(1_000)) / 100,
             adds=word.number(2) == 1,
-            position_side=word.pick(("BOTH", "BOTH", "LONG", "SHORT")),
+            position_side=side,
         )
 
     def place_algo(self, word: Word) -> Act:
@@ -296,12 +323,24 @@ class Maker:
         held = [one for one in self._exchange.ledger.positions() if one.amount]
         if not held:
             return self.place(word)
-        position = held[word.number(len(held))]
-        return ClosePosition(
-            account=position.account,
-            symbol=position.symbol,
-            by=word.pick(("LIQUIDATION", "ADL")),
-            position_side=position.position_side,
+        return self._closed(held[word.number(len(held))], word.pick(("LIQUIDATION", "ADL")))
+
+    def status(self, word: Word) -> Act:
+        symbol = word.pick(SYMBOLS)
+        status: Any = word.pick(("PENDING_TRADING", "PRE_SETTLE", "SETTLING", "CLOSE"))
+        return (
+            SetStatus(symbol=symbol, status=status),
+            self.place(word),
+            self.amend(word),
+            SetStatus(symbol=symbol, status="TRADING"),
+        )
+
+    def settle(self, word: Word) -> Act:
+        symbol = word.pick(SYMBOLS)
+        return (
+            SettleSymbol(symbol=symbol, price=self._price(word, symbol)),
+            self.place(word),
+            SetStatus(symbol=symbol, status="TRADING"),
         )
 
     def call_margin(self, word: Word) -> Act:
@@ -309,6 +348,23 @@ class Maker:
 
     def restore(self, word: Word) -> Act:
         return "restore"
+
+    def _way_out(self, word: Word, account: str) -> tuple[Command, ...]:
+        """What ends all that an account has at stake, most of the time."""
+        if word.number(4) == 0:
+            return ()
+        cancels = [CancelAllOrders(account=account, symbol=symbol) for symbol in SYMBOLS]
+        algos = [CancelAllAlgoOrders(account=account, symbol=symbol) for symbol in SYMBOLS]
+        held = [one for one in self._exchange.ledger.positions(account) if one.amount]
+        return (*cancels, *algos, *(self._closed(position, "ADL") for position in held))
+
+    def _closed(self, position: Position, by: Literal["LIQUIDATION", "ADL"]) -> ClosePosition:
+        return ClosePosition(
+            account=position.account,
+            symbol=position.symbol,
+            by=by,
+            position_side=position.position_side,
+        )
 
     def _quantity(self, word: Word) -> Decimal:
         return (word.number(302) - 1) * STEP
@@ -333,6 +389,7 @@ class Maker:
 
 MAKERS: dict[str, Callable[[Maker, Word], Act]] = {
     "place": Maker.place,
+    "batch": Maker.batch,
     "amend": Maker.amend,
     "fill": Maker.fill,
     "cancel": Maker.cancel,
@@ -358,9 +415,11 @@ MAKERS: dict[str, Callable[[Maker, Word], Act]] = {
     "funding": Maker.funding,
     "close_position": Maker.close_position,
     "call_margin": Maker.call_margin,
+    "status": Maker.status,
+    "settle": Maker.settle,
     "restore": Maker.restore,
 }
 SHARES = {"place": 48, "amend": 16, "fill": 20, "cancel": 8, "move": 16, "others": 8, "margin": 4}
 SHARES |= {"place_algo": 16, "cancel_algo": 4}
-SHARES["restore"] = 1  # slow
+SHARES |= {"restore": 1, "settle": 1}  # slow, and the end of all that is open
 KINDS = tuple(kind for kind in MAKERS for _ in range(SHARES.get(kind, 2)))
