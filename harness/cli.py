@@ -13,7 +13,8 @@ from harness.exit_codes import ExitCode
 
 app = typer.Typer(
     help="Chaos-test NautilusTrader on a mock Binance USD-M futures venue.",
-    epilog="Exit codes: 0 pass, 1 fail, 3 internal error, 4 usage, 5 not applicable, 6 unknown.",
+    epilog="Exit codes: 0 pass or finding, 1 fail, 3 internal error, 4 usage, 5 not applicable, "
+    "6 unknown.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,17 +60,21 @@ def releases() -> None:
 
 @app.command()
 def show(run: RunDirectory) -> None:
-    """Print a run's story: fault, wire, node and ledger in one table, in the order of time."""
+    """Print a run's story (fault, wire, node and ledger in the order of time) and its verdict."""
     from harness.history import read_history
-    from harness.report.terminal import story_table
-    from harness.scenario.recording import RecordingUnreadable, read_recording
+    from harness.report.terminal import story
+    from harness.scenario.recording import RecordingUnreadable
+    from harness.scenario.replay import recorded_lines
 
-    read_recording(run)
+    verdict = recorded_lines(run)
     try:
         events = read_history(run / "history.jsonl")
     except (OSError, ValueError) as error:
         raise RecordingUnreadable(f"{run} has no history: {error}") from None
-    Console().print(story_table(events))
+    console = Console()
+    console.print(story(events, console.width if console.is_terminal else None), soft_wrap=True)
+    for line in ("", *verdict) if verdict else ():
+        typer.echo(line)
 
 
 @app.command()
@@ -87,40 +92,12 @@ def replay(
     ] = None,
 ) -> None:
     """Play a run again from its scenario.json, and judge it anew."""
-    import msgspec
+    from harness.scenario.replay import replay_run
 
-    from harness.checkers.verdict import Outcome
-    from harness.releases import install_release, installed_release, read_release
-    from harness.report.failure import failure_lines
-    from harness.scenario.recording import read_recording
-    from harness.scenario.runner import play, steps_script
-    from harness.scenario.stage import require_playable
-    from harness.world.applicable import NotApplicable
-    from harness.world.services import Services
+    def tell(line: str) -> None:
+        typer.echo(line, err=True)
 
-    recording = read_recording(run)
-    setup = recording.setup if node is None else msgspec.structs.replace(recording.setup, node=node)
-    require_playable(setup, reports)
-    release = installed_release() if nautilus is None else read_release(nautilus)
-    install_release(release, lambda line: typer.echo(line, err=True))
-    if recording.release != release:
-        typer.echo(f"recorded on nautilus {recording.release}, played on {release}", err=True)
-    services = Services.start(release)
-    try:
-        played = play(steps_script(recording.steps), setup, services, reports)
-    except NotApplicable as reason:
-        typer.echo(f"NOT APPLICABLE {reason}")
-        raise typer.Exit(ExitCode.NOTHING_PLAYED) from None
-    finally:
-        services.stop()
-    for line in failure_lines(played.verdict, played.facts):
-        typer.echo(line)
-    codes = {
-        Outcome.PASS: ExitCode.PASS,
-        Outcome.FAIL: ExitCode.FAIL,
-        Outcome.UNKNOWN: ExitCode.UNKNOWN,
-    }
-    raise typer.Exit(codes[played.verdict.outcome])
+    raise typer.Exit(replay_run(run, reports, nautilus, node, typer.echo, tell))
 
 
 @app.command()

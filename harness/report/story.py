@@ -29,7 +29,6 @@ BULK_ROWS_MAX = 6
 BULK_ROWS_SHOWN = 2
 QUIET_NAMES_MAX = 4
 TEXT_CHARACTERS_MAX = 160
-LOG_CHARACTERS_MAX = 100
 REPEAT_CHARACTERS = 20
 
 
@@ -139,7 +138,7 @@ def _fold_quiet(told: Iterable[tuple[float, _Cell]]) -> Iterator[Row]:
         if quiet:
             yield _quiet_row(since, quiet)
             quiet = {}
-        yield _row(seconds, {cell.column: cell.text[:TEXT_CHARACTERS_MAX]})
+        yield _row(seconds, {cell.column: cell.text})
     if quiet:
         yield _quiet_row(since, quiet)
 
@@ -157,7 +156,7 @@ def _quiet_row(seconds: float, quiet: dict[Column, Counter[str]]) -> Row:
 
 
 def _row(seconds: float, cells: dict[Column, str], *, quiet: bool = False) -> Row:
-    texts = {column: text.replace(".BINANCE", "") for column, text in cells.items()}
+    texts = {column: _cut(text.replace(".BINANCE", "")) for column, text in cells.items()}
     return Row(
         seconds=seconds,
         fault=texts.get("fault", ""),
@@ -166,6 +165,10 @@ def _row(seconds: float, cells: dict[Column, str], *, quiet: bool = False) -> Ro
         ledger=texts.get("ledger", ""),
         quiet=quiet,
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_CHARACTERS_MAX else f"{text[: TEXT_CHARACTERS_MAX - 3]}..."
 
 
 def _cell(event: Event) -> _Cell | None:
@@ -208,12 +211,14 @@ def _step(data: dict[str, Any]) -> _Cell | None:
 
 
 def _flat(value: Any) -> str:
-    """Return the values of nested data, without what is empty: "O-1 S-001 BUY 0.010"."""
+    """Return the values of nested data, without what is empty or 0: "O-1 S-001 BUY 0.010"."""
     if isinstance(value, dict):
         return " ".join(
             text
             for key, item in value.items()
-            if key not in _UNTOLD_FIELDS and (text := key if item is True else _flat(item))
+            if key not in _UNTOLD_FIELDS
+            and item != 0
+            and (text := key if item is True else _flat(item))
         )
     if isinstance(value, list | tuple):
         return ",".join(_flat(item) for item in value)
@@ -311,7 +316,7 @@ def _reconciled(data: dict[str, Any]) -> _Cell:
 
 def _status(data: dict[str, Any]) -> _Cell:
     counts = {
-        "discrepancies pending": data["pending_discrepancies"],
+        "pending": data["pending_discrepancies"],
         "external": data["external_orders_count"],
         "in flight": data["inflight_orders_count"],
     }
@@ -358,14 +363,15 @@ def _snapshot(data: dict[str, Any]) -> _Cell | None:
         if position["is_open"]
     ]
     orders = sum(1 for order in data["orders"] if order["is_open"])
-    return _Cell("node", f"at the end: {', '.join(positions) or 'flat'}; {orders} open orders")
+    open_orders = f"{orders} open order{'' if orders == 1 else 's'}"
+    return _Cell("node", f"at the end: {', '.join(positions) or 'flat'}; {open_orders}")
 
 
 def _log(data: dict[str, Any]) -> _Cell:
     who = f"{data['level']} {data['component'].rpartition('.')[2]}"
     text = f"{who}: {data['message']}"
     known_by = f"{who}: {data['message'][:REPEAT_CHARACTERS]}..."
-    return _Cell("node", text[:LOG_CHARACTERS_MAX], repeat=known_by)
+    return _Cell("node", text, repeat=known_by)
 
 
 def _short(identifier: str) -> str:

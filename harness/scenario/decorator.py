@@ -5,14 +5,13 @@ import inspect
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-import msgspec
 import pytest
 
-from harness.checkers.verdict import Outcome, Verdict
 from harness.clock import check_rate
-from harness.known_bugs import KNOWN_BUGS, KnownBug
+from harness.known_bugs import KNOWN_BUGS
 from harness.node.own_node import check_build_path
 from harness.node.spec import StrategySpec
+from harness.scenario.ending import ExpectedFailure
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, MARK, Hand
 from harness.world.credentials import KeyType
 from mock_venue.exchange.matching import Matching
@@ -20,47 +19,6 @@ from mock_venue.exchange.matching import Matching
 Function = Callable[..., Any]
 
 _HANDS = {"world", "node", "venue"}
-
-# The evidence of the checker `convergence`.
-NOT_CONVERGED = "not_converged"
-
-
-class ExpectedFailure(msgspec.Struct, frozen=True):
-    """The known bugs that a scenario may find; on a release that has one, it must.
-
-    Those of `by_chance` show in some runs alone: it may find them, and need not.
-    """
-
-    bugs: tuple[KnownBug, ...]
-    by_chance: tuple[KnownBug, ...] = ()
-
-    @property
-    def possible(self) -> tuple[KnownBug, ...]:
-        """All of them."""
-        return (*self.bugs, *self.by_chance)
-
-    def bugs_of(self, release: str) -> tuple[KnownBug, ...]:
-        """Return the bugs that the release has."""
-        return tuple(bug for bug in self.possible if bug.affects(release))
-
-    def certain_of(self, release: str) -> tuple[KnownBug, ...]:
-        """Return the bugs that the release has and that leave no choice but to find one."""
-        return tuple(bug for bug in self.bugs if bug.affects(release))
-
-    def explain(self, release: str, verdict: Verdict) -> tuple[KnownBug, ...]:
-        """Return the bugs that explain every piece of a verdict's evidence; none where they do not.
-
-        A bug counts if one of its signs is there. That nothing converges follows from any of them.
-        """
-        kinds = {evidence.kind for evidence in verdict.evidence()}
-        seen = tuple(bug for bug in self.bugs_of(release) if bug.signs & kinds)
-        explained = frozenset({NOT_CONVERGED}).union(*(bug.kinds for bug in seen))
-        left_out = any(
-            checker.evidence_left_out
-            for checker in verdict.checkers
-            if checker.outcome is Outcome.FAIL
-        )
-        return seen if kinds <= explained and not left_out else ()
 
 
 def scenario(

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from harness.checkers.verdict import Verdict
 from harness.scenario.steps import AnyStep
 from harness.world.setup import Setup
 
@@ -18,12 +19,15 @@ class RecordingUnreadable(ValueError):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """`scenario.json`: everything needed to play a run again."""
+    """`scenario.json`: everything needed to play a run again.
+
+    `steps` is missing where the run was cut off before its end.
+    """
 
     format: int
     release: str
     setup: Setup
-    steps: list[AnyStep]
+    steps: list[AnyStep] | None
 
 
 class _Head(msgspec.Struct):
@@ -60,7 +64,7 @@ def unfinished_run(reports: Path, name: str, seed: int, release: str, since_ns: 
     return None
 
 
-def write_recording(directory: Path, release: str, setup: Setup, steps: list[Any]) -> None:
+def write_recording(directory: Path, release: str, setup: Setup, steps: list[Any] | None) -> None:
     """Write `scenario.json`."""
     recording = Recording(format=RECORDING_FORMAT, release=release, setup=setup, steps=steps)
     encoded = msgspec.json.format(msgspec.json.encode(recording), indent=1)
@@ -86,3 +90,16 @@ def read_recording(directory: Path) -> Recording:
         return msgspec.json.decode(data, type=Recording)
     except msgspec.MsgspecError as error:
         raise RecordingUnreadable(f"{path} is not a recording: {error}") from None
+
+
+def read_verdict(directory: Path) -> Verdict | None:
+    """Read `verdict.json`; None where the run was cut off before it. Raises RecordingUnreadable."""
+    path = directory / "verdict.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Verdict)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RecordingUnreadable(f"{path} cannot be read: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise RecordingUnreadable(f"{path} is not a verdict: {error}") from None

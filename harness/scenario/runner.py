@@ -209,7 +209,7 @@ async def _play(
     error: str | None = None
     broken: str | None = None
     try:
-        write_recording(directory, services.zygote.release, setup, [])
+        write_recording(directory, services.zygote.release, setup, None)
         try:
             async with asyncio.timeout(deadline_secs):
                 with _all_awaited():

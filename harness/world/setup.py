@@ -55,7 +55,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     the node here. `matching` says whether the venue fills resting orders by acts alone (`scripted`)
     or also as others trade at their price (`auto`). With the `key_type` ED25519 the node logs on
     to the WebSocket API: 1.x starts its user stream there, 2.x trades there if `exec_client` has
-    `use_ws_trading`.
+    `use_ws_trading`. `known_bugs` are the ids of those that the scenario is known to find, on a
+    release that has them, and `by_chance` of those that it may find.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     needs: tuple[str, ...] = ()
     matching: Matching = "scripted"
     key_type: KeyType = "HMAC_SHA256"
+    known_bugs: tuple[str, ...] = ()
+    by_chance: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise InvalidSetup where the world cannot be built."""

@@ -12,15 +12,18 @@ import msgspec
 import pytest
 
 from harness import cli
+from harness.checkers.verdict import Outcome, Verdict
+from harness.known_bugs import KNOWN_BUGS
 from harness.node import driver
 from harness.node.spec import OrderSpec
 from harness.reports import write_summary
-from harness.scenario import recording, steps
+from harness.scenario import ending, recording, replay, steps
 from harness.scenario.runner import Run, play
 from harness.scenario.steps import AnyStep
 from harness.scenario.world import World, buy
 from harness.world.services import Services
 from harness.world.setup import Setup
+from mock_venue.script.rules import PushRule
 from tests.node.own_nodes import GOOD
 
 SETUP = Setup(
@@ -119,6 +122,7 @@ def test_a_run_that_passed_is_shown_and_passes_again(
     assert "test_it, nautilus 1." in shown.out
     assert "seed 8231" in shown.out
     assert "S-001 started" in shown.out
+    assert "\nPASSED all " in shown.out
 
     replayed = command("replay", passed.directory)
     assert (replayed.code, replayed.err) == (0, "")
@@ -126,7 +130,7 @@ def test_a_run_that_passed_is_shown_and_passes_again(
     (directory,) = (tmp_path / "reports" / "runs").iterdir()
     again = recording.read_recording(directory)
     assert again == recording.read_recording(passed.directory)
-    assert {type(step) for step in again.steps} == {
+    assert {type(step) for step in again.steps or ()} == {
         steps.StartNode, steps.Submit, steps.AwaitFilled, steps.Converge,
     }  # fmt: skip
 
@@ -141,6 +145,70 @@ def test_a_run_that_failed_fails_again(command: Command, servers: Services, tmp_
     (directory,) = (tmp_path / "elsewhere" / "runs").iterdir()
     assert last == f"  replay: nautilus-chaos replay {directory}"
     assert command("show", directory).code == 0
+
+
+@pytest.fixture
+def blindness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug that every release has: what nothing looks for is never found."""
+    bug = msgspec.structs.replace(KNOWN_BUGS["K06"], id="K99", title="blind", releases=">=1")
+    monkeypatch.setattr(ending, "KNOWN_BUGS", {"K99": bug})
+
+
+async def lose_a_fill(world: World) -> None:
+    await world.node.start()
+    order = await world.node.submit(buy("BTCUSDT-PERP", "0.010", at="50000"))
+    await order.accepted()
+    lost = world.venue.misbehave(PushRule("ORDER_TRADE_UPDATE", "drop"))
+    world.venue.fill(order)
+    await lost.struck()
+    await world.converged(deadline_secs=0.2)
+
+
+@pytest.mark.usefixtures("blindness")
+def test_a_finding_is_shown_and_replayed_as_one(
+    command: Command, servers: Services, tmp_path: Path
+) -> None:
+    known = msgspec.structs.replace(SETUP, known_bugs=("K99",))
+    found = play(lose_a_fill, known, servers, tmp_path / "recorded").directory
+    heading = f"FINDING K99: blind ({KNOWN_BUGS['K06'].reference})"
+    shown = command("show", found).out.splitlines()
+    assert heading in shown
+    assert shown[-1] == f"  replay: nautilus-chaos replay {found}"
+
+    replayed = command("replay", found)
+    assert (replayed.code, replayed.err) == (0, "")
+    assert replayed.out.startswith(f"{heading}\n  fill_completeness: ")
+    assert "DIFFERS" not in replayed.out
+
+    passed = Verdict(outcome=Outcome.PASS, checkers=())
+    (found / "verdict.json").write_bytes(msgspec.json.encode(passed))
+    replayed = command("replay", found)
+    assert replayed.code == 0
+    assert replayed.out.endswith("\nDIFFERS from the recorded run, which ended PASSED\n")
+
+
+@pytest.mark.usefixtures("blindness", "servers")
+def test_a_replay_that_does_not_show_its_bug_fails(command: Command, tmp_path: Path) -> None:
+    known = msgspec.structs.replace(SETUP, known_bugs=("K99",))
+    said = command("replay", record(tmp_path / "run", steps.StartNode(), setup=known))
+    release = driver.nautilus_version()
+    assert said.code == 1
+    assert said.out.startswith(f"FAILED known_bug: passed, but {release} is said to have K99 (bli")
+
+
+@pytest.mark.usefixtures("no_servers")
+def test_a_run_that_was_cut_off_is_shown_and_not_replayed(
+    command: Command, passed: Run, tmp_path: Path
+) -> None:
+    run = shutil.copytree(passed.directory, tmp_path / "run")
+    (run / "verdict.json").unlink()
+    recording.write_recording(run, driver.nautilus_version(), SETUP, None)
+    assert_refused(command("replay", run), f"{run} was cut off before its end: it has no steps")
+    assert command("show", run).out.endswith("scenario ended\n")
+    (run / "verdict.json").write_text("{")
+    assert_refused(
+        command("show", run), f"{run}/verdict.json is not a verdict: Input data was truncated"
+    )
 
 
 def test_a_run_that_cannot_be_judged_is_unknown(
@@ -317,7 +385,7 @@ def test_a_set_up_says_what_is_there(command: Command) -> None:
 def test_without_a_command_the_commands_are_told(command: Command) -> None:
     said = command()
     assert said.code == 4
-    for name in ("setup", "show", "replay", "Exit codes: 0 pass, 1 fail, "):
+    for name in ("setup", "show", "replay", "Exit codes: 0 pass or finding, 1 fail, "):
         assert name in said.out
     assert said.err == "nautilus-chaos: no command was given\n"
 
@@ -330,7 +398,7 @@ def test_a_defect_of_our_own_is_an_internal_error(
     def stumble(directory: Path) -> None:
         raise KeyError("a defect")
 
-    monkeypatch.setattr(recording, "read_recording", stumble)
+    monkeypatch.setattr(replay, "read_recording", stumble)
     said = command("show", tmp_path)
     assert (said.code, said.out) == (3, "")
     assert said.err.endswith("KeyError: 'a defect'\n")

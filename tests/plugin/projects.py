@@ -12,7 +12,7 @@ import msgspec
 from harness.known_bugs import KNOWN_BUGS
 from harness.scenario import steps
 from harness.scenario.api import PushRule, buy, known_bug, scenario
-from harness.scenario.decorator import ExpectedFailure
+from harness.scenario.ending import ExpectedFailure
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE
 
 # The in-flight check alone: two of its cycles are over in half a second.

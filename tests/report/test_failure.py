@@ -4,7 +4,8 @@ from harness.checkers import CHECKERS
 from harness.checkers.judge import judge
 from harness.checkers.money import Money
 from harness.checkers.verdict import Evidence, Outcome, Verdict, conclude, unknown
-from harness.report.failure import EVIDENCE_SHOWN_MAX, RunFacts, failure_lines
+from harness.report.failure import EVIDENCE_SHOWN_MAX, RunFacts, ending_words, failure_lines
+from harness.report.summary import KnownBugReference
 from tests.checkers.histories import Story, held
 
 BLIND = Money(
@@ -78,6 +79,46 @@ def test_only_so_much_of_each_checker_is_told_and_the_rest_is_counted() -> None:
     lines = failure_lines(verdict, _facts())
     assert len(lines) == EVIDENCE_SHOWN_MAX + 3
     assert lines[EVIDENCE_SHOWN_MAX] == "  and more in verdict.json: 147 of one"
+
+
+def test_a_finding_is_headed_by_its_bug() -> None:
+    verdict = _verdict(("one", ["O-1 is lost"]), ("two", ["O-2 is lost"]))
+    bug = KnownBugReference(id="K01", reference="an/issue#1", title="it breaks")
+    assert failure_lines(verdict, _facts(), (bug,))[:3] == [
+        "FINDING K01: it breaks (an/issue#1)",
+        "  one: O-1 is lost",
+        "  two: O-2 is lost",
+    ]
+
+
+def test_the_ending_is_told_in_few_words() -> None:
+    failed = _verdict(("one", ["O-1 is lost"]), ("two", []), ("three", ["O-2 is lost"]))
+    bug = KnownBugReference(id="K01", reference="an/issue#1", title="it breaks")
+    silent = Verdict(outcome=Outcome.UNKNOWN, checkers=(unknown("four", "k", "m"),))
+    passed = Verdict(outcome=Outcome.PASS, checkers=(conclude("one", []),))
+    assert ending_words(failed) == "FAILED one, three"
+    assert ending_words(failed, (bug, bug)) == "FINDING K01 K01"
+    assert ending_words(silent) == "UNKNOWN four"
+    assert ending_words(passed) == "PASSED"
+
+
+def _repaired(repaired: int, unrepaired: int, *notes: str) -> list[str]:
+    measured = conclude(
+        "repair_time",
+        [],
+        notes=[Evidence(kind="repaired", message=note) for note in notes],
+        measures={"repaired_count": float(repaired), "unrepaired_count": float(unrepaired)},
+    )
+    return failure_lines(Verdict(outcome=Outcome.PASS, checkers=(measured,)), _facts())[2:]
+
+
+def test_the_longest_repair_is_told_and_the_others_are_counted() -> None:
+    assert _repaired(0, 0) == []
+    assert _repaired(1, 0, "O-1 differed for 2 s") == ["  repair: O-1 differed for 2 s"]
+    assert _repaired(2, 1, "O-1 differed for 2 s", "O-2 differed for 1 s") == [
+        "  repair: O-1 differed for 2 s; 1 more sooner; 1 never repaired"
+    ]
+    assert _repaired(0, 3) == ["  repair: 3 never repaired"]
 
 
 def test_unknown_is_told_only_where_nothing_failed() -> None:

@@ -4,10 +4,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.table import Table
 
 from harness.history.event import Event
 from harness.report.story import BULK_ROWS_SHOWN, COLUMNS, Row, tell
-from harness.report.terminal import story_table
+from harness.report.terminal import story, story_list, story_table
 from tests.checkers.histories import Story, held, place
 
 
@@ -198,12 +199,27 @@ def test_the_table_fits_a_hundred_columns() -> None:
     assert "at the end:" in text
 
 
+def test_where_a_table_would_be_too_narrow_the_story_is_a_list() -> None:
+    told = Story().begin().start().order("O-1").finish("no " * 60)
+    narrow = [line for text in story_list(told.events, 60) for line in text.plain.split("\n")]
+    assert narrow[0] == "tiny, nautilus 1.231.0, seed 1"
+    assert "    0.000  fault   scenario begins, preset quick" in narrow
+    assert max(map(len, narrow)) <= 60
+    assert narrow[-1].startswith(" " * 19 + "no ")
+    unbroken = [text.plain for text in story_list(told.events, None)]
+    assert unbroken[-1].endswith("scenario stopped: " + ("no " * 60)[:139] + "...")
+    assert isinstance(story(told.events, 100), Table)
+    assert not isinstance(story(told.events, 99), Table)
+    assert not isinstance(story(told.events, None), Table)
+
+
 @given(st.integers(min_value=0))
 def test_any_prefix_can_be_told(length: int) -> None:
     story = Story().begin().start().order("O-1").post_order("O-1").trade("O-1", 1)
     story.applied("O-1", "1").believe("P", "0.010").check().kill().start().converged("x").snapshot()
     prefix = story.events[: length % (len(story.events) + 1)]
     story_table(prefix)
+    list(story_list(prefix, 80))
 
 
 def test_the_status_of_reconciliation_is_told_with_what_is_not_zero() -> None:
@@ -214,7 +230,7 @@ def test_the_status_of_reconciliation_is_told_with_what_is_not_zero() -> None:
 
     assert _texts(tell(status(state="RECONCILED").events)) == ["RECONCILED"]
     monitoring = status(state="MONITORING", pending_discrepancies=2, inflight_orders_count=1)
-    assert _texts(tell(monitoring.events)) == ["MONITORING: 2 discrepancies pending, 1 in flight"]
+    assert _texts(tell(monitoring.events)) == ["MONITORING: 2 pending, 1 in flight"]
     assert _texts(tell(status(state="ERROR", error="no answer").events)) == ["ERROR: no answer"]
 
 
@@ -233,3 +249,5 @@ def test_a_history_without_its_end_says_so() -> None:
     cut_off = "The history ends here: the run was cut off."
     assert story_table(whole.events).caption is None
     assert story_table(whole.events[:-1]).caption == cut_off
+    assert cut_off not in [text.plain for text in story_list(whole.events, 80)]
+    assert [*story_list(whole.events[:-1], 80)][-1].plain == cut_off

@@ -10,7 +10,8 @@ import pytest
 from harness.checkers.verdict import CheckerVerdict, Evidence, Outcome, Verdict
 from harness.known_bugs import KNOWN_BUGS, KnownBug
 from harness.node.spec import StrategySpec
-from harness.scenario.decorator import ExpectedFailure, known_bug, scenario
+from harness.scenario.decorator import known_bug, scenario
+from harness.scenario.ending import ExpectedFailure
 from harness.scenario.marks import KNOWN_BUG_ATTRIBUTE, Hand
 
 EXPECTED = ExpectedFailure(

@@ -14,7 +14,7 @@ from harness.known_bugs import KnownBug
 from harness.node.safety import UnsafeNode
 from harness.report.summary import ScenarioSummary
 from harness.scenario import runner, stage, steps
-from harness.scenario.decorator import ExpectedFailure
+from harness.scenario.ending import ExpectedFailure
 from harness.scenario.runner import SCENARIO_DEADLINE_SECS, Run, Script
 from harness.scenario.stage import (
     KnownBugGone,
@@ -218,10 +218,11 @@ def test_a_run_that_would_take_too_long_is_not_played_again(theatre: Theatre) ->
 
 def test_a_failure_that_the_known_bug_explains_is_a_finding(theatre: Theatre) -> None:
     theatre.outcomes = FAIL
-    with pytest.raises(KnownBugSeen, match=r"^FAILED orders_equal: what "):
+    with pytest.raises(KnownBugSeen, match=r"^FINDING K99: it breaks \(an/issue#1\)\n  orders_"):
         theatre.stage(EXPECTED).play(nothing)
     (summary,) = theatre.summaries
     assert (summary.outcome, summary.known_bugs) == ("finding", (BUG.summary,))
+    assert [setup.known_bugs for setup in theatre.played] == [("K99",)]
     assert summary.evidence == ("orders_equal: what orders_equal saw",)
 
 
@@ -295,6 +296,7 @@ def test_a_known_bug_by_chance_may_strike_in_one_of_many_runs(theatre: Theatre) 
     played.conclude()
     theatre.outcomes = FAIL
     played.play_steps([steps.Heal()], possible_bugs=POSSIBLE)
+    assert [(setup.known_bugs, setup.by_chance) for setup in theatre.played] == [((), ("K99",))] * 2
     with pytest.raises(KnownBugSeen):
         played.conclude()
 
@@ -327,7 +329,7 @@ def test_a_known_bug_seen_in_one_of_many_runs_is_told_at_the_end(theatre: Theatr
         played.play_steps([steps.Heal()], possible_bugs=POSSIBLE if possible else frozenset())
     with pytest.raises(KnownBugSeen) as seen:
         played.conclude()
-    assert str(seen.value).count("FAILED orders_equal") == 2
+    assert str(seen.value).count("FINDING K99") == 2
     outcomes_told = [summary.outcome for summary in theatre.summaries]
     assert outcomes_told == ["pass", "finding", "pass", "finding"]
 
