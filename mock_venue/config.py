@@ -66,7 +66,9 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True):
     orders_10s_max: int = 300
     orders_1m_max: int = 1_200
     stream_messages_1s_max: int = 10
-    """Messages of a client on one stream connection; one more closes it."""
+    """Messages of a client on one stream connection, pings and pongs too; one more closes it."""
+    ws_api_pings_1s_max: int = 5
+    """Pings and pongs of a client on one connection to the WebSocket API; one more closes it."""
     rate_limit_refusals_max: int = 10
     """Requests refused with 429 in one minute; the next one is a ban."""
     ban_ms: int = 2 * MINUTE_MS

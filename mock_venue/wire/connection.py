@@ -91,7 +91,7 @@ class Connection:
         self.pinged_ms = now_ms
         self.ponged_ms = now_ms
         self.heard = WindowCounter(1_000)
-        """Messages of the client in the current second."""
+        """Frames of the client in the current second that are limited."""
         self.reason = "closed by the client"
         self.is_forgotten = False
         self._transport = transport
@@ -131,14 +131,15 @@ class Connection:
             self.reason = reason
             reset(self._transport)
 
-    def close(self, reason: str, code: int = 1001) -> None:
-        """Send a close frame and close the socket."""
+    def close(self, reason: str, code: int = 1001) -> bool:
+        """Send a close frame and close the socket; False where it was closed already."""
         if self._is_out_of_reach:
-            return
+            return False
         self.reason = reason
         payload = struct.pack("!H", code) + reason.encode()[:120]
         self._transport.write(frame(OPCODE_CLOSE, payload))
         self._transport.close()
+        return True
 
     @property
     def _is_out_of_reach(self) -> bool:

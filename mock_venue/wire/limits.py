@@ -12,6 +12,13 @@ requests in one minute is banned: 418 -1003 for `ban_ms`, twice that at each fur
 documented). `Retry-After` says in whole seconds when the window or the ban ends; whether Binance
 always sends it is unconfirmed, and so is the text for funding rates. What is refused for a limit
 counts no order, but its weight.
+
+A WebSocket is limited by itself, in whole seconds: a stream connection to 10 messages of its client
+("WebSocket Market Streams": what goes beyond "will be disconnected; IPs that are repeatedly
+disconnected may be banned"), one to the WebSocket API to 5 pings and pongs ("WebSocket API General
+Info", without a word of what then happens: it is disconnected too). A disconnection counts as a
+refusal. Close code and text (1008, "Too many requests") are those that NautilusTrader's adapter
+tells of; that pings and pongs count as messages on a stream is documented for spot alone.
 """
 
 from typing import Any
@@ -19,6 +26,7 @@ from typing import Any
 from mock_venue.config import VenueConfig
 from mock_venue.exchange import errors
 from mock_venue.recording import Record
+from mock_venue.wire.connection import Connection
 from mock_venue.wire.windows import WindowCounter
 
 SECOND_MS = 1_000
@@ -83,6 +91,23 @@ class Limits:
         for counter, count in zip(counters, orders, strict=True):
             counter.add(count, now_ms)
 
+    def hear(self, connection: Connection, now_ms: int) -> bool:
+        """Count a frame of a client; False where it was one too many and its connection is closed.
+
+        Of a connection to the WebSocket API pings and pongs alone are to be counted here.
+        """
+        heard = connection.heard.add(1, now_ms)
+        if not self._config.rate_limits_enforced:
+            return True
+        limit, what = self._config.stream_messages_1s_max, "messages"
+        if connection.kind == "ws_api":
+            limit, what = self._config.ws_api_pings_1s_max, "pings and pongs"
+        if heard <= limit:
+            return True
+        if connection.close(f"Too many requests: more than {limit} {what} a second", 1008):
+            self._refuse(now_ms)
+        return False
+
     def headers(self, account: str | None, now_ms: int) -> dict[str, str]:
         """The headers of a reply; `account` where it is the reply to an order."""
         if account is None:
@@ -115,8 +140,7 @@ class Limits:
             raise self._banned(now_ms)
         if used <= limit:
             return
-        if self._refusals.add(1, now_ms) > self._config.rate_limit_refusals_max:
-            self._ban(now_ms)
+        if self._refuse(now_ms):
             raise self._banned(now_ms)
         raise RateLimited(refusal(limit), counter.left_ms(now_ms))
 
@@ -125,6 +149,13 @@ class Limits:
         if found is None:
             found = self._orders[account] = WindowCounter(TEN_SECONDS_MS), WindowCounter(MINUTE_MS)
         return found
+
+    def _refuse(self, now_ms: int) -> bool:
+        """Count a refusal; whether it was one too many, and is a ban."""
+        if self._refusals.add(1, now_ms) <= self._config.rate_limit_refusals_max:
+            return False
+        self._ban(now_ms)
+        return True
 
     def _ban(self, now_ms: int) -> None:
         life_ms = min(self._config.ban_ms << min(self._bans, BANS_DOUBLED_MAX), BAN_MS_MAX)

@@ -55,7 +55,7 @@ class Server:
         self._user_stream = user_stream
         self._market_stream = market_stream
         self._misbehaviours = misbehaviours
-        limits = Limits(desk.config, record)
+        self._limits = limits = Limits(desk.config, record)
         execution = Execution(desk, limits, user_stream.expire_due)
         self._requests = Requests(
             desk.exchange, execution.execute, misbehaviours, record, now_ns, call_later
@@ -183,14 +183,15 @@ class Server:
     ) -> None:
         self._subscribe(connection, streams)
         async for message in socket:
-            if connection.is_forgotten:
+            now_ms = self._desk.executor.now_ms()
+            if connection.is_forgotten or not self._limits.hear(connection, now_ms):
                 continue
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                self._on_message(connection, message.data)
+                subscriptions.take(self._connections, connection, message.data, self._subscribe)
             elif message.type is WSMsgType.PING:
                 await socket.pong(message.data)
             elif message.type is WSMsgType.PONG:
-                connection.ponged_ms = self._desk.executor.now_ms()
+                connection.ponged_ms = now_ms
 
     def _subscribe(self, connection: Connection, streams: dict[str, Events]) -> None:
         for stream, events in streams.items():
@@ -199,13 +200,6 @@ class Server:
         for stream in streams:
             if stream in connection.streams:
                 self._market_stream.send_current(connection, stream)
-
-    def _on_message(self, connection: Connection, data: str | bytes) -> None:
-        heard = connection.heard.add(1, self._desk.executor.now_ms())
-        if self._config.rate_limits_enforced and heard > self._config.stream_messages_1s_max:
-            connection.close(f"more than {self._config.stream_messages_1s_max} messages a second")
-            return
-        subscriptions.take(self._connections, connection, data, self._subscribe)
 
 
 class _Refusing(asyncio.Protocol):

@@ -105,12 +105,11 @@ class WsApi:
                     continue
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     self._take(session, message.data)
+                elif not self._limits.hear(connection, self._now_ms()):
+                    continue
                 elif message.type is WSMsgType.PING:
                     await socket.pong(message.data)
-                elif (
-                    message.type is WSMsgType.PONG
-                    and message.data == str(connection.pinged_ms).encode()
-                ):
+                elif message.data == str(connection.pinged_ms).encode():
                     connection.ponged_ms = self._now_ms()
         finally:
             for task in session.pending:

@@ -198,4 +198,61 @@ async def test_a_client_that_says_too_much_on_a_stream_is_cut() -> None:
 
         assert await stream.closed() is aiohttp.WSMsgType.CLOSE
         closed = await world.log.wait("connection", action="closed")
-        assert closed["reason"] == "more than 2 messages a second"
+        assert closed["reason"] == "Too many requests: more than 2 messages a second"
+
+
+@pytest.mark.asyncio
+async def test_pings_and_pongs_are_messages_on_a_stream() -> None:
+    async with enforced(stream_messages_1s_max=2) as world:
+        stream = await world.user_stream()
+        await stream.raw.ping()
+        await stream.raw.pong()
+        await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+
+        assert await stream.closed() is aiohttp.WSMsgType.CLOSE
+        assert stream.raw.close_code == 1008
+
+
+@pytest.mark.asyncio
+async def test_on_the_websocket_api_pings_and_pongs_alone_are_limited() -> None:
+    async with enforced(ws_api_pings_1s_max=2, stream_messages_1s_max=1) as world:
+        api = await world.api()
+        for _ in range(2):
+            await api.socket.raw.ping()
+            await api.socket.raw.pong()
+            for _ in range(3):
+                assert (await api.call("ticker.price", symbol=SYMBOL))["status"] == 200
+            world.clock.ms += 1_000
+
+        for _ in range(3):
+            await api.socket.raw.ping()
+
+        assert await api.socket.closed() is aiohttp.WSMsgType.CLOSE
+        assert api.socket.raw.close_code == 1008
+        closed = await world.log.wait("connection", action="closed")
+        assert closed["reason"] == "Too many requests: more than 2 pings and pongs a second"
+
+
+@pytest.mark.asyncio
+async def test_who_is_disconnected_again_and_again_is_banned() -> None:
+    async with enforced(stream_messages_1s_max=1, rate_limit_refusals_max=2) as world:
+        for cut in range(3):
+            assert (await get(world))[0] == 200, cut
+            stream = await world.connect("/ws")
+            for _ in range(5):
+                await stream.raw.ping()
+            await stream.closed()
+
+        assert (await get(world))[0] == 418
+
+
+@pytest.mark.asyncio
+async def test_no_frame_is_too_many_unless_told() -> None:
+    async with World(VenueConfig(stream_messages_1s_max=1, ws_api_pings_1s_max=1)) as world:
+        stream, api = await world.connect("/ws"), await world.api()
+        for _ in range(3):
+            await stream.raw.ping()
+            await api.socket.raw.ping()
+        await stream.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        assert (await stream.next())["id"] == 1
+        assert (await api.call("ticker.price", symbol=SYMBOL))["status"] == 200
