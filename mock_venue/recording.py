@@ -1,6 +1,7 @@
 """The ledger's events as data for a history: decimals as text, ids as Binance has them."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
@@ -51,7 +52,10 @@ def made(data: Data) -> dict[str, Any]:
 
 
 def has(data: Data, fields: dict[str, Any]) -> bool:
-    """Whether the data have these values; late ones are made only if their text does not tell."""
+    """Whether the data have these values; late ones are made only if their text does not tell.
+
+    An object is what has the fields of the wanted one, an amount the number that is wanted.
+    """
     if isinstance(data, Late):
         subject = data.about[0]
         for name, wanted in fields.items():
@@ -59,7 +63,18 @@ def has(data: Data, fields: dict[str, Any]) -> bool:
             if isinstance(known, str) and known != wanted:
                 return False
     whole = made(data)
-    return all(name in whole and whole[name] == wanted for name, wanted in fields.items())
+    return _agrees(whole, fields)
+
+
+def _agrees(value: Any, wanted: Any) -> bool:
+    match wanted:
+        case dict():
+            return isinstance(value, dict) and all(
+                name in value and _agrees(value[name], one) for name, one in wanted.items()
+            )
+        case Decimal():
+            return isinstance(value, str) and Decimal(value) == wanted
+    return bool(value == wanted)
 
 
 def at_once(record: Callable[[Source, str, dict[str, Any]], object]) -> Record:

@@ -37,6 +37,7 @@ from mock_venue.script.rules import Misbehaviour
 from mock_venue.timers import CallLater, Timer, loop_call_later
 from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connections, StreamKind
+from mock_venue.wire.known import check_rule
 from mock_venue.wire.listen_keys import ListenKeys
 from mock_venue.wire.market_stream import MarketStream
 from mock_venue.wire.routing import Desk
@@ -452,7 +453,9 @@ class Venue:
     # Misbehaviour
 
     def misbehave(self, rule: Misbehaviour) -> Handle:
-        """Register a misbehaviour rule. Raises VenueScriptError."""
+        """Register a misbehaviour rule. Raises VenueScriptError; a rule must be able to strike."""
+        if isinstance(rule, Misbehaviour):
+            check_rule(rule)
         return self._misbehaviours.add(rule)
 
     def release(self, handle: Handle) -> int:

@@ -21,6 +21,7 @@ from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
 from mock_venue.venue import Venue
+from mock_venue.wire.known import check_rule
 
 RULES_KEPT = 1_000
 
@@ -185,6 +186,12 @@ def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
                 to_decimal(value)
         except ValueError as error:
             raise BadInput(f"{field} {error}") from None
+    rule = getattr(checked, "rule", None)
+    if rule is not None:
+        try:
+            check_rule(rule)
+        except VenueScriptError as error:
+            raise BadInput(str(error)) from None
     return checked
 
 

@@ -25,6 +25,7 @@ from typing import Any, Literal
 import msgspec
 
 from mock_venue.control.acts import ACTS, Rules, check_act, perform
+from mock_venue.control.kinds import KINDS, check_fields
 from mock_venue.control.reading import BadInput, convert, decode_any, lines
 from mock_venue.recording import Data, Record, has, made
 from mock_venue.script.errors import VenueScriptError
@@ -34,32 +35,6 @@ ENTRIES_MAX = 10_000
 AFTER_MS_MAX = 7 * 86_400_000
 PENDING_MAX = 10_000
 
-KINDS = (
-    "order",
-    "algo_order",
-    "trade",
-    "position",
-    "balance",
-    "movement",
-    "margin_call",
-    "symbol_status",
-    "price",
-    "countdown",
-    "act",
-    "script_error",
-    "request",
-    "http",
-    "push",
-    "connection",
-    "listen_key",
-    "misbehaviour",
-    "ws_api",
-    "handshake",
-    "ban",
-    "malformed",
-)
-"""Every kind of event that a venue records."""
-
 CallLater = Callable[[float, Callable[[], None]], object]
 """`call_later(seconds, function)`, the event loop's."""
 
@@ -68,7 +43,10 @@ _log = logging.getLogger("mock_venue")
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of the history: what kind, which fields have which values, and which of them."""
+    """An event of the history: what kind, which fields have which values, and which of them.
+
+    Amounts are compared as numbers, and an object is what has the fields given.
+    """
 
     kind: str
     fields: dict[str, Any] = {}
@@ -77,9 +55,13 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     times: int | None = 1
 
     def __post_init__(self) -> None:
-        """Check the kind and the counts."""
+        """Check that there is such an event, and the counts."""
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, was {self.kind!r}")
+        check_fields(self.kind, self.fields)
+        source = KINDS[self.kind].source
+        if self.source not in (None, source):
+            raise ValueError(f"the source of {self.kind} is {source}, was {self.source!r}")
         if self.skip < 0:
             raise ValueError(f"skip must not be negative, was {self.skip}")
         if self.times is not None and self.times < 1:
@@ -146,17 +128,20 @@ class _Prepared(msgspec.Struct, frozen=True):
 
 def _prepared(entry: Entry) -> list[_Prepared]:
     """The acts of an entry. Raises BadInput."""
-    return [_prepared_act(act, entry.when is not None) for act in entry.acts]
+    return [_prepared_act(act, entry.when) for act in entry.acts]
 
 
-def _prepared_act(act: dict[str, Any], has_event: bool) -> _Prepared:
+def _prepared_act(act: dict[str, Any], when: When | None) -> _Prepared:
     name = act.get("act")
     if not isinstance(name, str):
         raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
     arguments = {key: value for key, value in act.items() if key != "act"}
     takes_order = name in ACTS and "order" in ACTS[name].arguments.__struct_fields__
-    of_event = has_event and takes_order and "order" not in arguments
+    of_event = when is not None and takes_order and "order" not in arguments
     if of_event:
+        assert when is not None
+        if "order_id" not in KINDS[when.kind].fields:
+            raise BadInput(f"{name}: {when.kind} is about no order, and none is given")
         arguments["order"] = 0
     try:
         return _Prepared(act, name, check_act(name, arguments), of_event)
@@ -172,6 +157,7 @@ class _Waiting:
         self.acts = acts
         self.kind = when.kind
         self._when = when
+        self._fields = check_fields(when.kind, when.fields)
         self._matched = 0
 
     @property
@@ -183,7 +169,7 @@ class _Waiting:
         when = self._when
         if kind != self.kind or when.source not in (None, source):
             return False
-        if not has(data, when.fields) or self.is_over:
+        if not has(data, self._fields) or self.is_over:
             return False
         self._matched += 1
         return self._matched > when.skip
@@ -216,7 +202,10 @@ class Player:
         if self.waiting + len(entries) > ENTRIES_MAX:
             raise VenueScriptError(f"a venue holds at most {ENTRIES_MAX} entries of scripts")
         prepared = [(entry, _prepared(entry)) for entry in entries]
-        for _, acts in prepared:
+        for entry, acts in prepared:
+            if entry.when is not None:
+                told = entry.when.fields
+                self._venue.check_names("when", told.get("symbol") or None, told.get("account"))
             for act in acts:
                 self._check_names(act)
         for entry, acts in prepared:

@@ -31,8 +31,12 @@ PUSH_EVENTS = (
     "MARGIN_CALL",
     "listenKeyExpired",
 )
-EXECUTIONS = tuple(dict.fromkeys((*get_args(Execution), *get_args(AlgoStatus))))
-WITH_EXECUTION = (ANY, "ORDER_TRADE_UPDATE", "ALGO_UPDATE")
+EXECUTIONS: dict[str, tuple[str, ...]] = {
+    "ORDER_TRADE_UPDATE": get_args(Execution),
+    "ALGO_UPDATE": get_args(AlgoStatus),
+    ANY: tuple(dict.fromkeys((*get_args(Execution), *get_args(AlgoStatus)))),
+}
+WITHOUT_ORDER = ("ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL", "listenKeyExpired")
 HandshakeStream = Literal["*", "user", "market", "ws_api"]
 HANDSHAKE_STREAMS = (ANY, "user", "market", "ws_api")
 
@@ -98,7 +102,8 @@ class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
 class Alter(msgspec.Struct, frozen=True, tag="alter"):
     """The request is executed, and the reply has these fields instead of its own.
 
-    In a list, every object that has such a field; errors are left alone.
+    In a list, every object that has such a field; errors are left alone. A field that nothing in
+    the reply has is recorded as `script_error`.
     """
 
     fields: dict[str, Any]
@@ -236,13 +241,16 @@ class PushRule(msgspec.Struct, frozen=True, tag="push"):
             raise VenueScriptError(
                 f"PushRule: event must be one of {', '.join(PUSH_EVENTS)}, was {self.event!r}"
             )
-        if self.execution is not None and self.event not in WITH_EXECUTION:
+        executions = EXECUTIONS.get(self.event)
+        if self.execution is not None and executions is None:
             raise VenueScriptError(f"PushRule: {self.event} has no execution")
-        if self.execution not in (None, *EXECUTIONS):
+        if self.execution not in (None, *(executions or ())):
             raise VenueScriptError(
-                f"PushRule: execution must be one of {', '.join(EXECUTIONS)},"
+                f"PushRule: execution must be one of {', '.join(executions or ())},"
                 f" was {self.execution!r}"
             )
+        if self.order is not None and self.event in WITHOUT_ORDER:
+            raise VenueScriptError(f"PushRule: {self.event} is about no order")
         if self.action not in PUSH_ACTIONS:
             raise VenueScriptError(
                 f"PushRule: action must be one of {', '.join(PUSH_ACTIONS)}, was {self.action!r}"

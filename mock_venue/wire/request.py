@@ -222,6 +222,7 @@ class Requests:
             case Duplicate():
                 request.copies = 2
             case Alter() if answer.status == HTTPStatus.OK:
+                self._note_missing(request, answer.payload, action.fields)
                 payload = _altered(answer.payload, action.fields)
                 answer = msgspec.structs.replace(answer, payload=payload, body=_encode(payload))
                 request.answer = answer
@@ -242,6 +243,15 @@ class Requests:
             case Refuse(executed=True):
                 request.answer = answer = refused(action)
         return answer
+
+    def _note_missing(self, request: Request, payload: Any, fields: dict[str, Any]) -> None:
+        """Record what a rule would alter in a reply that has no such field."""
+        items = payload if isinstance(payload, list) else [payload]
+        there = {name for item in items if isinstance(item, dict) for name in item}
+        if items and (missing := [name for name in fields if name not in there]):
+            asked = f"{request.method} {request.path}"
+            error = f"Alter: the reply to {asked} has no field {', '.join(missing)}"
+            self._record("venue", "script_error", {"error": error})
 
     async def _execute_late(self, request: Request, delay_ms: int) -> Answer:
         await sleep(self.call_later, delay_ms / 1000)

@@ -72,6 +72,12 @@ METHODS: Mapping[str, Route] = {
     "userDataStream.stop": ROUTES["DELETE", "/fapi/v1/listenKey"],
 }
 
+SESSION_METHODS: Mapping[str, Literal["NONE", "SIGNED"]] = {
+    "session.logon": "SIGNED",
+    "session.status": "NONE",
+    "session.logout": "NONE",
+}
+
 _VERSION = re.compile(r"v[0-9]/")
 _encode = msgspec.json.Encoder().encode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -205,10 +211,10 @@ class _Session:
         self.key: str | None = None
         self._authorized_ms: int | None = None
         self.pending: set[asyncio.Task[None]] = set()
+        handlers = (self._log_on, self._status, self._log_out)
         self._methods = {
-            "session.logon": _session_route("session.logon", "SIGNED", self._log_on),
-            "session.status": _session_route("session.status", "NONE", self._status),
-            "session.logout": _session_route("session.logout", "NONE", self._log_out),
+            method: _session_route(method, security, handler)
+            for (method, security), handler in zip(SESSION_METHODS.items(), handlers, strict=True)
         }
 
     def find(self, method: str) -> tuple[str, Route | None]:

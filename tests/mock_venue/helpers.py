@@ -12,6 +12,7 @@ import msgspec
 from yarl import URL
 
 from mock_venue import AccountSpec, Venue, VenueConfig
+from mock_venue.control.kinds import KINDS, check_fields
 from mock_venue.exchange.commands import CancelOrder, Command, FillOrder, OrderRef, PlaceOrder
 from mock_venue.exchange.events import ExchangeEvent
 from mock_venue.exchange.exchange import Exchange
@@ -19,10 +20,17 @@ from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Order
 from mock_venue.recording import Data, made
 from mock_venue.timers import CallLater, loop_call_later
+from mock_venue.wire.known import API_METHODS
+from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.signing import sign, signed_parameters
+from mock_venue.wire.ws_api import PATH as WS_API
 from tests.mock_venue.keys import Credentials
 
 START_MS = 1_795_000_000_000
+NAMED = {
+    *((path, method) for method, path in ROUTES),
+    *((WS_API, method) for method in API_METHODS),
+}
 DEADLINE_SECS = 5.0
 SYMBOL = "BTCUSDT"
 
@@ -46,7 +54,13 @@ class Log:
 
     def record(self, source: str, kind: str, late: Data) -> None:
         data = made(late)
-        msgspec.json.encode(data)
+        text = msgspec.json.encode(data)
+        # A script can wait for whatever is recorded, but for what is not there.
+        told: dict[str, Any] = msgspec.json.decode(text)
+        if KINDS[kind].source != source:
+            raise AssertionError(f"{kind} is recorded from {source}")
+        if (told.get("path"), told.get("method")) in NAMED or "method" not in told:
+            check_fields(kind, told)
         self.events.append((source, kind, data))
         for future, awaited, fields in self._waiters:
             if not future.done() and kind == awaited and _has(data, fields):

@@ -16,7 +16,7 @@ import mock_venue
 from mock_venue import Venue, VenueConfig, VenueScriptError
 from mock_venue.control.acts import ACTS, VENUE_ACTS
 from mock_venue.control.api import PREFIX
-from mock_venue.control.player import KINDS
+from mock_venue.control.kinds import KINDS
 from mock_venue.control.standalone import Standalone
 from mock_venue.exchange.snapshot import BadSnapshot, dump, load
 from tests.mock_venue.helpers import DEADLINE_SECS, SYMBOL, Clock, World

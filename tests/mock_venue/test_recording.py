@@ -1,6 +1,7 @@
 """Data that are made late tell of the moment they were recorded at."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -69,6 +70,17 @@ def test_data_have_values_whether_made_or_late() -> None:
         assert not has(data, {"status": "NEW", "filled": "0.010"})
         assert not has(data, {"status": "NEW", "nothing": "NEW"})
         assert not has(data, {"created_ms": "now"})
+        assert has(data, {"quantity": Decimal("0.1")})
+        assert not has(data, {"quantity": Decimal("0.2")})
+        assert not has(data, {"forced_by": Decimal("0.2")})
+
+
+def test_an_object_is_what_has_the_fields_wanted() -> None:
+    wanted = {"payload": {"o": {"x": "TRADE", "L": "48500.00"}}}
+    [push] = [data for _, kind, data in recorded() if kind == "push" and has(data, wanted)]
+    assert made(push)["payload"]["o"]["l"] == "0.020"
+    assert not has(push, {"payload": {"o": {"x": "TRADE", "Y": 1}}})
+    assert not has(push, {"payload": {"e": {"x": "TRADE"}}})
 
 
 def test_frames_of_a_trade_are_written_as_production_writes_them() -> None:
