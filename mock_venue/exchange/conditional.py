@@ -123,6 +123,14 @@ class AlgoOrder(msgspec.Struct, frozen=True, kw_only=True):
         return self.type == "TRAILING_STOP_MARKET"
 
     @property
+    def is_activated(self) -> bool:
+        """Whether a trailing stop's activation price was reached; the others have none."""
+        if not self.is_trailing:
+            return False
+        buys = self.side == "BUY"
+        return self.extreme <= self.activate_price if buys else self.extreme >= self.activate_price
+
+    @property
     def order_type(self) -> OrderType:
         """The type of the regular order that it places."""
         return "LIMIT" if self.type in LIMIT_TYPES else "MARKET"
@@ -140,9 +148,9 @@ def is_reached(order: AlgoOrder, price: Decimal) -> bool:
         return price >= trigger if order.waits_for_rise else price <= trigger
     if order.side == "BUY":
         turn = EXACT.multiply(order.extreme, 1 + order.callback_rate / 100)
-        return order.extreme <= order.activate_price and price >= turn
+        return order.is_activated and price >= turn
     turn = EXACT.multiply(order.extreme, 1 - order.callback_rate / 100)
-    return order.extreme >= order.activate_price and price <= turn
+    return order.is_activated and price <= turn
 
 
 def follow(order: AlgoOrder, price: Decimal) -> AlgoOrder:

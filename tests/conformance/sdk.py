@@ -78,6 +78,8 @@ ALLOWED: Mapping[str, Mapping[str, str]] = {
         **NO_ICEBERG,
         "missing actualType": "only where it has triggered",
         "missing actualQty": "only where it has filled",
+        "unknown callbackRate": "documented for trailing stops",
+        "unknown activatePrice": "documented for trailing stops",
     },
     "current_all_algo_open_orders": LISTED_ALGO,
     "query_all_algo_orders": LISTED_ALGO,
@@ -96,6 +98,15 @@ ALLOWED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Where replies and models differ, and why, by the SDK's method."""
+SOMETIMES = frozenset(
+    (
+        *("missing modifyId", "missing amendment.modifyId"),
+        *("missing actualType", "missing actualQty"),
+        *("unknown actualType", "unknown actualQty", "unknown callbackRate"),
+        "unknown activatePrice",
+    )
+)
+"""Of these, what is so in some replies alone."""
 
 KLINE = (int, str, str, str, str, str, int, str, int, str, str, str)
 """Klines are arrays, which the SDK has no model of. (Source: Kline/Candlestick Data.)"""
@@ -152,7 +163,9 @@ class Sdk:
                 )
                 reply = [item for item in reply if "code" not in item]
                 allowed |= {"missing code", "missing msg"}
-            assert set(problems(model, reply)) - allowed == set(), reply
+            found = set(problems(model, reply))
+            assert found - allowed == set(), reply
+            assert allowed - SOMETIMES <= found, f"{method} has changed: {allowed - found}"
 
 
 class no_warnings:

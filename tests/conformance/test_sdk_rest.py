@@ -115,7 +115,11 @@ async def test_stops(live: LiveVenue, sdk: Sdk) -> None:
     for reference in ({"algo_id": placed["algoId"]}, {"client_algo_id": "s"}):
         queried = await sdk.call("query_algo_order", **reference)
         assert (queried["algoId"], queried["triggerPrice"]) == (placed["algoId"], "49000.00")
-    assert len(await sdk.call("current_all_algo_open_orders")) == 2
+    queried = await sdk.call("query_algo_order", client_algo_id="t")
+    assert (queried["callbackRate"], queried["activatePrice"]) == ("1.0", "50000.00")
+    listed = await sdk.call("current_all_algo_open_orders")
+    assert [one.get("callbackRate") for one in listed] == [None, "1.0"]
+    assert [one.get("activatePrice") for one in listed] == [None, "50000.00"]
     assert (await sdk.call("cancel_algo_order", client_algo_id="t"))["code"] == "200"
     assert await refused(BadRequestError, sdk, "cancel_algo_order", client_algo_id="t") == -2011
     assert await refused(BadRequestError, sdk, "query_algo_order", client_algo_id="none") == -2013
@@ -239,6 +243,15 @@ async def test_listen_keys(sdk: Sdk) -> None:
 
 S = {"symbol": SYMBOL}
 KLINES = {"interval": "1m"}
+FILTERS = {
+    "PRICE_FILTER": {"minPrice", "maxPrice", "tickSize"},
+    "LOT_SIZE": {"minQty", "maxQty", "stepSize"},
+    "MARKET_LOT_SIZE": {"minQty", "maxQty", "stepSize"},
+    "MAX_NUM_ORDERS": {"limit"},
+    "MIN_NOTIONAL": {"notional"},
+    "PERCENT_PRICE": {"multiplierUp", "multiplierDown", "multiplierDecimal"},
+    "POSITION_RISK_CONTROL": {"positionControlSide"},
+}
 
 
 @pytest.mark.asyncio
@@ -275,6 +288,12 @@ async def test_markets(live: LiveVenue, sdk: Sdk, method: str, parameters: Any) 
     live.venue.market_trade(SYMBOL, "BUY", "0.5")
 
     await sdk.call(method, **parameters)
+
+
+@pytest.mark.asyncio
+async def test_each_filter_has_its_own_fields(sdk: Sdk) -> None:
+    for symbol in (await sdk.call("exchange_information"))["symbols"]:
+        assert {one["filterType"]: {*one} - {"filterType"} for one in symbol["filters"]} == FILTERS
 
 
 @pytest.mark.asyncio

@@ -167,72 +167,90 @@ async def streams(live: LiveVenue) -> AsyncIterator[Streams]:
         await connection.close_connection(close_session=True)
 
 
+TRADED = ("NEW", "TRADE")
 USER_EVENTS = {
-    "ORDER_TRADE_UPDATE": {
-        "unknown e",
-        "missing o.AP",  # with TRAILING_STOP_MARKET alone
-        "missing o.cr",
-        "missing o.M",  # where an amendment had a modifyId
-    },
-    "TRADE_LITE": {"unknown e"},
-    "ACCOUNT_UPDATE": {
-        "unknown e",
-        "missing a.S",  # with FUNDING_FEE alone
-        "unknown a.P[].ma",  # in recorded frames
-    },
-    "ALGO_UPDATE": {
-        "unknown e",
-        *("missing o.ap", "missing o.aq", "missing o.act"),  # once it has triggered
-        "missing o.rm",  # where it failed
-    },
-    "ACCOUNT_CONFIG_UPDATE": {"unknown e", "missing ai"},  # `ac` or `ai`
-    "MARGIN_CALL": {"unknown e"},
-    "listenKeyExpired": {"unknown e"},
+    "ORDER_TRADE_UPDATE": ["NEW", "TRADE", "AMENDMENT", "CANCELED", *TRADED],
+    "TRADE_LITE": [None, None],
+    "ACCOUNT_UPDATE": [None] * 4,
+    "ALGO_UPDATE": [
+        *("NEW", "NEW", "NEW"),
+        *("TRIGGERING", "TRIGGERED", "FINISHED"),
+        *("TRIGGERING", "REJECTED", "CANCELED"),
+    ],
+    "ACCOUNT_CONFIG_UPDATE": [None, None],
+    "MARGIN_CALL": [None],
+    "listenKeyExpired": [None],
 }
-"""The events of a user stream, and how their frames may differ from the SDK's models."""
+"""The events of a user stream as the test brings them about: executions, or statuses."""
+
+
+def differences(event: dict[str, Any]) -> set[str]:
+    """How the frame of an event is to differ from the SDK's model of it."""
+    differs = {"unknown e"}
+    match event["e"]:
+        case "ORDER_TRADE_UPDATE":
+            differs |= {"missing o.AP", "missing o.cr"}  # with TRAILING_STOP_MARKET alone
+            if event["o"]["x"] != "AMENDMENT":
+                differs |= {"missing o.M"}
+        case "ACCOUNT_UPDATE":
+            if event["a"]["P"]:
+                differs |= {"unknown a.P[].ma"}  # in recorded frames
+            if event["a"]["m"] != "FUNDING_FEE":
+                differs |= {"missing a.S"}
+        case "ALGO_UPDATE":
+            if event["o"]["X"] not in ("TRIGGERED", "FINISHED"):
+                differs |= {"missing o.ap", "missing o.aq", "missing o.act"}
+            if event["o"]["X"] != "REJECTED":
+                differs |= {"missing o.rm"}
+            if event["o"]["o"] == "TRAILING_STOP_MARKET":
+                differs |= {"unknown o.AP", "unknown o.cr"}
+        case "ACCOUNT_CONFIG_UPDATE":
+            differs |= {"missing ai"} if "ac" in event else {"missing ac"}
+    return differs
 
 
 @pytest.mark.asyncio
 async def test_user_events(live: LiveVenue, hmac_key: Credentials) -> None:
-    sdk = Sdk(live, hmac_key)
+    sdk, venue = Sdk(live, hmac_key), live.venue
     key = (await sdk.call("start_user_data_stream"))["listenKey"]
+    by_name = {"symbol": SYMBOL, "orig_client_order_id": "a"}
+    change = {"side": "BUY", "quantity": 0.02, "price": 49100.0, "modify_id": 7}
+    trailing = STOP | {"type": "TRAILING_STOP_MARKET", "callback_rate": 5.0}
+    trailing |= {"trigger_price": None, "client_algo_id": "t"}
+    ether = STOP | {"symbol": "ETHUSDT", "trigger_price": 2900.0, "client_algo_id": "u"}
+    ether |= {"reduce_only": "true"}
     async with streams(live) as client:
         await client.listen("user_data", key)
         with no_warnings():
             await sdk.call("new_order", **RESTING, new_client_order_id="a")
-            live.venue.fill("a", "0.004")
-            live.venue.funding(SYMBOL, "0.0001")
-            live.venue.deposit("5")
-            live.venue.margin_call()
-            await sdk.call(
-                "modify_order",
-                symbol=SYMBOL,
-                orig_client_order_id="a",
-                side="BUY",
-                quantity=0.02,
-                price=49100.0,
-            )
-            await sdk.call("cancel_order", symbol=SYMBOL, orig_client_order_id="a")
-            await sdk.call("new_algo_order", **STOP)
-            await sdk.call("cancel_algo_order", client_algo_id="s")
+            venue.fill("a", "0.004")
+            venue.funding(SYMBOL, "0.0001")
+            venue.deposit("5")
+            venue.margin_call()
+            await sdk.call("modify_order", **by_name, **change)
+            await sdk.call("cancel_order", **by_name)
+            for algo in (STOP | {"trigger_price": 48000.0}, trailing, ether):
+                await sdk.call("new_algo_order", **algo)
+            venue.set_price(SYMBOL, "47999.9", "48000.0")
+            venue.set_price("ETHUSDT", "2899.99", "2900.00")
+            await sdk.call("cancel_algo_order", client_algo_id="t")
             await sdk.call("change_initial_leverage", symbol=SYMBOL, leverage=7)
-            live.venue.expire_listen_keys()
+            await sdk.call("change_multi_assets_mode", multi_assets_margin="true")
+            venue.expire_listen_keys()
             pushed = live.log.of("push", outcome="sent")
             heard = [(await client.next()).actual_instance for _ in pushed]
 
     assert set(PUSH_EVENTS) == {ANY, *USER_EVENTS}
-    orders = [push for push in pushed if push["event"] == "ORDER_TRADE_UPDATE"]
-    assert [push["execution"] for push in orders] == [
-        "NEW",
-        "TRADE",
-        "AMENDMENT",
-        "CANCELED",
-    ]
-    assert {push["event"] for push in pushed} == set(USER_EVENTS)
+    told: dict[str, list[str | None]] = {event: [] for event in USER_EVENTS}
     for push, event in zip(pushed, heard, strict=True):
+        told[push["event"]].append(push["execution"])
         found = problems(type(event), push["payload"])
-        assert set(found) <= USER_EVENTS[push["event"]], push["payload"]
+        assert set(found) == differences(push["payload"]), push["payload"]
         assert push["payload"]["E"] == event.E
+        if push["event"] == "ALGO_UPDATE":
+            is_trailing = push["payload"]["o"]["o"] == "TRAILING_STOP_MARKET"
+            assert push["payload"]["o"]["ia"] == is_trailing  # active from the start here
+    assert told == USER_EVENTS
 
 
 AFTER_MIGRATION = {"missing st", "missing ps"}

@@ -111,7 +111,7 @@ def algo_update(order: AlgoOrder, regular: Order | None, spec: SymbolSpec) -> di
             "tt": order.triggered_ms,
             "gtd": order.good_till_ms,
             **({"rm": order.reason} if order.reason else {}),
-            "ia": False,
+            "ia": order.is_activated,
         },
     }
 
