@@ -142,11 +142,11 @@ class AlgoBook:
     def visible(self, order: AlgoOrder, now_ms: int) -> bool:
         """Whether the exchange still answers for an order.
 
-        It forgets those created more than 90 days ago, and those cancelled or expired (so without
-        a fill) after 3 days. (Binance: "Query Algo Order".)
+        It forgets those created more than 90 days ago, whatever their status, and those cancelled
+        or expired (so without a fill) after 3 days. (Binance: "Query Algo Order".)
         """
         age_ms = now_ms - order.created_ms
-        if order.is_open or age_ms <= UNFILLED_KEPT_MS:
+        if age_ms <= UNFILLED_KEPT_MS:
             return True
         return age_ms <= KEPT_MS and order.status not in ("CANCELED", "EXPIRED")
 

@@ -203,6 +203,7 @@ def _check_closing(exchange: "Exchange", order: AlgoOrder) -> None:
         raise errors.BAD_TYPE_FOR_CLOSE_POSITION(order.type)
     takes_profit = order.type in TAKE_PROFIT_TYPES
     for other in exchange.algos.open_orders(order.account, order.symbol):
-        same = other.side == order.side and (other.type in TAKE_PROFIT_TYPES) == takes_profit
+        direction = (other.side, other.position_side) == (order.side, order.position_side)
+        same = direction and (other.type in TAKE_PROFIT_TYPES) == takes_profit
         if other.close_position and same:
             raise errors.CLOSE_POSITION_EXISTS()

@@ -185,13 +185,14 @@ class Ledger:
     def visible(self, order: Order, now_ms: int) -> bool:
         """Whether the exchange still answers for an order.
 
-        It forgets orders created more than 90 days ago, and orders cancelled or expired without a
-        fill after 3 days. (Binance: "Query Order", "All Orders".)
+        It forgets orders created more than 90 days ago, whatever their status, and orders cancelled
+        or expired without a fill after 3 days. An old order that is open is among the open ones
+        alone. (Binance: "Query Order", "All Orders".)
         """
         age_ms = now_ms - order.created_ms
-        if order.is_open or age_ms <= UNFILLED_KEPT_MS:
+        if age_ms <= UNFILLED_KEPT_MS:
             return True
-        return age_ms <= KEPT_MS and (order.filled > 0 or order.status == "FILLED")
+        return age_ms <= KEPT_MS and (order.is_open or order.filled > 0)
 
     def orders_from(
         self, account: str, symbol: str, order_id: int, limit: int, now_ms: int
@@ -384,27 +385,17 @@ class Ledger:
     ) -> list[Order]:
         """The first visible orders, or the last ones backwards, of an id, start and end.
 
-        None is looked at that is not visible (see `visible`): before one time it is the open orders
-        alone, from then on those with a fill too, and of the last days all.
+        None is looked at that is not visible (see `visible`): before one time it is none, from then
+        on it is the open ones and those with a fill, and of the last days all.
         """
         book = self._books.get(where)
         if book is None:
             return []
         first_id, start_ms, end_ms = asked
         filled_ms, all_ms = now_ms - KEPT_MS, now_ms - UNFILLED_KEPT_MS
-        oldest = sorted(
-            order_id
-            for order_id in book.open_ids
-            if order_id >= first_id
-            and start_ms <= self._orders[order_id].created_ms <= min(end_ms, filled_ms - 1)
-        )
         older = book.remembered.indices(first_id, max(start_ms, filled_ms), min(end_ms, all_ms - 1))
         newer = book.listed.indices(first_id, max(start_ms, all_ms), end_ms)
-        parts = [
-            (oldest, range(len(oldest))),
-            (book.remembered.ids, older),
-            (book.listed.ids, newer),
-        ]
+        parts = [(book.remembered.ids, older), (book.listed.ids, newer)]
         if latest:
             parts = [(ids, indices[::-1]) for ids, indices in reversed(parts)]
         found = chain.from_iterable(map(ids.__getitem__, indices) for ids, indices in parts)

@@ -285,6 +285,7 @@ async def test_history_pages(world: World) -> None:
     assert await found(limit=2, startTime=START_MS) == ids[:2]
     assert await found(startTime=START_MS + 1_000, endTime=START_MS + 3_000) == ids[1:4]
     assert await found(algoId=ids[2]) == ids[2:]
+    assert await found(algoId=ids[2], endTime=START_MS + 3_000) == ids[2:4]
     too_long = {"startTime": START_MS - 8 * DAY_MS, "endTime": START_MS}
     reply = await world.call("GET", "/fapi/v1/allAlgoOrders", symbol=SYMBOL, **too_long)
     assert refusal(reply) == (400, -4165)

@@ -486,6 +486,7 @@ def test_hedge_mode_closes_one_of_the_positions(core: Core) -> None:
     assert refused(core) == -4061
     assert refused(core, position_side="SHORT", **closing) == -4509
     place(core, position_side="LONG", **closing)
+    assert refused(core, position_side="SHORT", **closing) == -4509
     short = place(core, side="BUY", position_side="SHORT", trigger_price="51000", **closing)
 
     move(core, "49000")
@@ -524,7 +525,9 @@ def test_what_is_forgotten(core: Core) -> None:
 
     assert visible(2) == [cancelled.algo_id, waiting.algo_id, done.algo_id]
     assert visible(3) == [waiting.algo_id, done.algo_id]
-    assert visible(90) == [waiting.algo_id]
+    assert visible(89) == [waiting.algo_id, done.algo_id]
+    assert visible(90) == []
+    assert [order.algo_id for order in book.open_orders()] == [waiting.algo_id]
 
 
 def test_a_market_without_conditional_orders_is_left_alone(core: Core) -> None:

@@ -1,5 +1,6 @@
 """Pages and what the exchange forgets, and sums that say what looking at every order would."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -37,8 +38,20 @@ def test_a_filled_order_is_forgotten_after_90_days(core: Core) -> None:
     assert not ledger.visible(filled, START_MS + 90 * DAY_MS + 1)
 
 
-def test_an_open_order_is_never_forgotten(core: Core) -> None:
-    assert core.exchange.ledger.visible(core.place(), START_MS + 365 * DAY_MS)
+def test_an_open_order_is_among_the_open_ones_alone_after_90_days(core: Core) -> None:
+    order, ledger = core.place(), core.exchange.ledger
+    kept_ms = START_MS + 90 * DAY_MS
+    pages: list[Callable[[int], list[Order]]] = [
+        lambda now_ms: ledger.orders_from(*WHERE, 0, 10, now_ms),
+        lambda now_ms: ledger.orders_between(*WHERE, 0, now_ms, 10, now_ms),
+        lambda now_ms: ledger.latest_orders(*WHERE, 0, now_ms, 10, now_ms),
+    ]
+
+    assert ledger.visible(order, kept_ms)
+    assert not ledger.visible(order, kept_ms + 1)
+    assert [page(kept_ms) for page in pages] == [[order]] * 3
+    assert [page(kept_ms + 1) for page in pages] == [[]] * 3
+    assert ledger.open_orders(*WHERE) == [order]
 
 
 def test_a_page_begins_at_an_id_or_ends_at_the_latest(core: Core) -> None:
@@ -106,10 +119,12 @@ def test_a_page_costs_the_same_however_many_orders_there_are(ask: str) -> None:
 
 def test_a_page_is_all_that_is_visible(core: Core) -> None:
     ledger = core.exchange.ledger
-    still_open = core.place(quantity="0.003")
+    too_old = core.place(quantity="0.003")
     for number in range(1_000):
         cancelled(core) if number % 3 else fill(core, core.place(), "0.010")
         core.now_ms += DAY_MS // 10
+        if number == 100:
+            still_open = core.place(quantity="0.003")
         if number == 500:
             partly = core.place()
             fill(core, partly, "0.001")
@@ -117,7 +132,7 @@ def test_a_page_is_all_that_is_visible(core: Core) -> None:
             core.do(CancelOrder(account="main", symbol=SYMBOL, ref=ref))
     now_ms = core.now_ms
     visible = [order for order in ledger.orders() if ledger.visible(order, now_ms)]
-    assert visible[0] == still_open and core.order(partly.order_id) in visible
+    assert too_old not in visible and visible[0] == still_open and core.order(partly.order_id) in visible
 
     assert ledger.orders_from(*WHERE, 0, 10_000, now_ms) == visible
     assert ledger.latest_orders(*WHERE, 0, now_ms, 50, now_ms) == visible[-50:]

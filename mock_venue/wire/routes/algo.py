@@ -14,7 +14,7 @@ from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.events import AlgoOrderChanged
 from mock_venue.wire.order_params import new_algo_order
 from mock_venue.wire.params import Params
-from mock_venue.wire.routes.history import PAGE_DEFAULT, PAGE_MAX, window
+from mock_venue.wire.routes.history import PAGE_DEFAULT, PAGE_MAX, is_timed, window
 from mock_venue.wire.routing import Call, by_symbol, signed
 from mock_venue.wire.schemas import algo as schemas
 
@@ -67,10 +67,11 @@ def _all_orders(call: Call) -> Any:
         raise errors.BAD_PARAMETER("page")
     algo_id = params.find_integer("algoId")
     start_ms, end_ms = window(params, now_ms)
-    if algo_id is not None:
+    if algo_id is not None and not is_timed(params):
         found = book.orders_from(call.account, symbol, algo_id, now_ms)
     else:
-        found = book.orders_between(call.account, symbol, start_ms, end_ms, now_ms)
+        times = book.orders_between(call.account, symbol, start_ms, end_ms, now_ms)
+        found = [order for order in times if order.algo_id >= (algo_id or 0)]
     passed = limit * ((page or 1) - 1)
     if algo_id is not None or "startTime" in params:
         found = found[passed : passed + limit]

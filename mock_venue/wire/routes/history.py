@@ -46,7 +46,7 @@ def _orders_of(call: Call, symbol: str, limit: int) -> list[Order]:
     order_id = params.find_integer("orderId")
     start_ms, end_ms = window(params, now_ms)
     where = (call.account, symbol)
-    if order_id is not None and not _is_timed(params):
+    if order_id is not None and not is_timed(params):
         return ledger.orders_from(*where, order_id, limit, now_ms)
     if order_id is not None or "startTime" in params:
         times = (start_ms, end_ms)
@@ -54,7 +54,8 @@ def _orders_of(call: Call, symbol: str, limit: int) -> list[Order]:
     return ledger.latest_orders(*where, start_ms, end_ms, limit, now_ms)
 
 
-def _is_timed(params: Params) -> bool:
+def is_timed(params: Params) -> bool:
+    """Whether a query has a `startTime` or an `endTime`."""
     return "startTime" in params or "endTime" in params
 
 
@@ -65,7 +66,7 @@ def _user_trades(call: Call) -> Any:
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
     order_id = params.find_integer("orderId")
     from_id = params.find_integer("fromId")
-    timed = _is_timed(params)
+    timed = is_timed(params)
     if from_id is not None and timed:
         raise errors.BAD_COMBINATION()
     kept_ms = now_ms - TRADES_KEPT_MS
