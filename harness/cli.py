@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 RunDirectory = Annotated[
-    Path, typer.Argument(help="A run directory, reports/runs/<time>-<name>-<seed>.")
+    Path, typer.Argument(metavar="RUN", help="A run directory, reports/runs/<time>-<name>-<seed>.")
 ]
 
 

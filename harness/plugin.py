@@ -474,7 +474,8 @@ class _Session:
         if len({run.release for run in self._summaries}) > 1:
             from harness.report.releases import compare_releases
 
-            for line in compare_releases(self._summaries):
+            width = self._config.get_terminal_writer().fullwidth
+            for line in compare_releases(self._summaries, width):
                 terminalreporter.write_line(line)
         if self._summary_path is not None:
             terminalreporter.write_line(f"summary: {self._summary_path}")

@@ -7,13 +7,15 @@ from harness.report.summary import ScenarioOutcome, ScenarioSummary
 _WORST_FIRST: tuple[ScenarioOutcome, ...] = (
     "fail", "unknown", "finding", "not_applicable", "pass",
 )  # fmt: skip
+_NOT_PLAYED = "-"
 _GAP = "  "
 
 
-def compare_releases(runs: Sequence[ScenarioSummary]) -> list[str]:
+def compare_releases(runs: Sequence[ScenarioSummary], width: int) -> list[str]:
     """Return a table of the scenarios that end differently, with a column for each release.
 
-    A generated scenario's many runs count as the worst of them.
+    Where it would be wider than `width`, a list: how each of them ends, and where. A generated
+    scenario's many runs count as the worst of them.
     """
     releases = list(dict.fromkeys(run.release for run in runs))
     names = list(dict.fromkeys(run.name for run in runs))
@@ -24,9 +26,24 @@ def compare_releases(runs: Sequence[ScenarioSummary]) -> list[str]:
     ]  # fmt: skip
     differing = [row for row in rows if len(set(row[1:])) > 1]
     if not differing:
-        return [f"all {len(names)} scenarios end the same on {', '.join(releases)}"]
-    same = f"{len(names) - len(differing)} scenarios end the same on all {len(releases)} releases"
-    return [*_aligned([["", *releases], *differing]), same]
+        return [f"{_scenarios(len(names))} the same on {', '.join(releases)}"]
+    table = list(_aligned([["", *releases], *differing]))
+    if max(map(len, table)) > width:
+        table = [line for row in differing for line in _listed(releases, row)]
+    same = _scenarios(len(names) - len(differing))
+    return [*table, f"{same} the same on all {len(releases)} releases"]
+
+
+def _scenarios(count: int) -> str:
+    return "1 scenario ends" if count == 1 else f"{count} scenarios end"
+
+
+def _listed(releases: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    name, *cells = row
+    yield name
+    for cell in dict.fromkeys(cells):
+        where = (on for on, other in zip(releases, cells, strict=True) if other == cell)
+        yield f"  {'not played' if cell == _NOT_PLAYED else cell}: {', '.join(where)}"
 
 
 def _cell(runs: Sequence[ScenarioSummary]) -> str:
@@ -36,7 +53,7 @@ def _cell(runs: Sequence[ScenarioSummary]) -> str:
             bugs = sorted({bug.id for run in worst for bug in run.known_bugs})
             word = "N.A." if outcome == "not_applicable" else outcome.upper()
             return " ".join([word, *bugs])
-    return "-"
+    return _NOT_PLAYED
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

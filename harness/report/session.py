@@ -19,15 +19,17 @@ def session_lines(runs: Sequence[ScenarioSummary]) -> list[str]:
           position_ids: BTCUSDT-PERP.BINANCE is 2 open positions in the node ...
           reports/runs/...
 
-    A generated scenario's many runs are told of once an outcome, by the one that cost the most;
-    all runs that the machine was too slow for, once, by the one that it was slowest in.
+    A scenario's many runs are told of once an outcome, by the one that cost the most, with their
+    releases if the session has several; all runs that the machine was too slow for are told of
+    once, by the one that it was slowest in.
     """
     not_applicable = [run for run in runs if run.outcome == "not_applicable"]
     lines = list(_not_applicable_lines(not_applicable))
+    several = len({run.release for run in runs}) > 1
     lines += _slower_lines([run for run in runs if run.stalled])
     for outcome in _ORDER:
         for same in _grouped([run for run in runs if run.outcome == outcome]):
-            lines += _run_lines(same)
+            lines += _run_lines(same, several)
     outcomes = ("pass", "finding", "fail", "unknown")
     count = {outcome: sum(run.outcome == outcome for run in runs) for outcome in outcomes}
     if not_applicable:
@@ -52,10 +54,12 @@ def _grouped(runs: list[ScenarioSummary]) -> Iterator[list[ScenarioSummary]]:
     yield from by_name.values()
 
 
-def _run_lines(same: list[ScenarioSummary]) -> Iterator[str]:
+def _run_lines(same: list[ScenarioSummary], several_releases: bool) -> Iterator[str]:
     run = max(same, key=lambda run: run.money.unseen_usdt_max)
     title = " ".join([run.outcome.upper(), *(bug.id for bug in run.known_bugs), run.name])
     times = [f"{len(same)} runs"] if len(same) > 1 else []
+    if several_releases:
+        times.append(", ".join(dict.fromkeys(run.release for run in same)))
     unseen = [unseen_words(run.money)] if run.money.unseen_usdt_max else []
     yield " · ".join([title, *times, *unseen])
     for bug in run.known_bugs:

@@ -90,6 +90,13 @@ def test_many_runs_of_one_scenario_are_told_once_by_the_costliest() -> None:
     assert lines[-2:] == ["  reports/runs/g-300", "3 runs: 0 pass, 3 finding, 0 fail, 0 unknown"]
 
 
+def test_of_several_releases_those_with_the_outcome_are_named() -> None:
+    older = msgspec.structs.replace(run("a", "fail"), release="1.230.0")
+    passed = msgspec.structs.replace(run("a", "pass"), release="1.229.0")
+    assert session_lines([passed, older])[0] == "FAIL a · 1.230.0"
+    assert session_lines([older, run("a", "fail")])[0] == "FAIL a · 2 runs · 1.230.0, 1.231.0"
+
+
 def test_phantom_positions_are_told_apart() -> None:
     assert session_lines([run("p", "fail", "1500", "1000", "2250.5")])[0] == (
         "FAIL p · 1500.00 USDT unseen (1000.00 of phantom positions), 2250.50 USDT-seconds"
