@@ -359,7 +359,7 @@ def test_reports_that_cannot_be_written_are_refused(command: Command, tmp_path: 
     ("arguments", "reason"),
     [
         (["gremlin"], "No such command 'gremlin'."),
-        (["replay"], "Missing argument 'run'."),
+        (["replay"], "Missing argument 'RUN'."),
         (["show", "--gremlin", "a"], "No such option: --gremlin"),
         (["show", "a", "b"], "Got unexpected extra argument(s) (b)"),
     ],

@@ -76,6 +76,32 @@ async def waiting_for_a_trade(world: World) -> None:
     await world.node.traded(deadline_secs=1.0)
 
 
+RAISES = """
+def refuse(self, event):
+    raise ValueError("refused")
+
+Maker.on_order_filled = refuse
+"""
+
+
+async def trading_at_the_venue(world: World) -> None:
+    await world.node.start()
+    world.venue.move_market()
+    await world.node.traded(deadline_secs=10.0)
+
+
+def test_a_fill_that_the_node_does_not_take_is_no_lack_of_trades(
+    shared_services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_raises.py").write_text(GOOD + RAISES)
+    monkeypatch.chdir(tmp_path)
+    node = "own_raises:build"
+    setup = Setup(name="own", covers="test", node=node, rate=5.0, matching="auto")
+    run = play(trading_at_the_venue, setup, shared_services, tmp_path)
+    assert run.verdict.outcome is Outcome.FAIL
+    assert "a fill did not happen within 10 s" in [one.message for one in run.verdict.evidence()]
+
+
 async def submitting(world: World) -> None:
     await world.node.start()
     await world.node.submit(buy("ETHUSDT-PERP", "0.100"))
