@@ -10,12 +10,15 @@ only after it was below that.
 The closing order is the exchange's own: LIMIT IOC with a client order id `autoclose-...`
 (`adl_autoclose`, LIMIT GTC; `settlement_autoclose-...`, MARKET), told as x=NEW and then, with its
 trade, as x=CALCULATED. It trades whole at the best price, at the taker's fee; it takes nothing from
-the book. Only a liquidation's trade is one of the market: the public does not see the others. What
-a wallet lacks after a liquidation the insurance fund pays (INSURANCE_CLEAR). A liquidation fee is
-not charged.
+the book. Only a liquidation's trade is one of the market: the public does not see the others. A
+liquidation fee is not charged.
+
+The insurance fund (INSURANCE_CLEAR) pays what the liquidation of an isolated position takes beyond
+its isolated margin, and what the cross wallet lacks when no cross position is left; before that
+what the others have gained may carry a negative wallet.
 
 Source: developers.binance.com, "Event: Order Update", "User's Force Orders", "Event: Margin Call".
-Unconfirmed: the order of cross positions, the threshold of the margin call.
+Unconfirmed: the order of cross positions, the threshold of the margin call, when the fund pays.
 """
 
 from collections.abc import Iterator
@@ -83,7 +86,9 @@ def close_position(
         raise errors.POSITION_INSUFFICIENT()
     if command.by == "LIQUIDATION":
         yield from _expire_orders(exchange, command.account, command.symbol, now_ms)
-    yield from _close(exchange, position, command.by, quantity, command.price, now_ms)
+        yield from _liquidate(exchange, position, quantity, command.price, now_ms)
+    else:
+        yield from _close(exchange, position, command.by, quantity, command.price, now_ms)
 
 
 def call_margin(exchange: "Exchange", command: CallMargin, now_ms: int) -> Iterator[ExchangeEvent]:
@@ -132,7 +137,7 @@ def _look_at_isolated(
         if one.position.amount and one.isolated_margin < one.maintenance:
             exchange.margin_calls.is_new(key, False)
             yield from _expire_orders(exchange, account, symbol, now_ms)
-            yield from _liquidate(exchange, one, now_ms)
+            yield from _liquidate(exchange, one.position, abs(one.position.amount), None, now_ms)
         elif exchange.margin_calls.is_new(key, _is_short(one.isolated_margin, one.maintenance)):
             yield _call(exchange, account, [one], now_ms)
 
@@ -151,7 +156,7 @@ def _look_at_cross(exchange: "Exchange", account: str, now_ms: int) -> Iterator[
     for symbol in {one.position.symbol: None for one in held}:
         yield from _expire_orders(exchange, account, symbol, now_ms)
     for one in sorted(held, key=lambda one: one.maintenance, reverse=True):
-        yield from _liquidate(exchange, one, now_ms)
+        yield from _liquidate(exchange, one.position, abs(one.position.amount), None, now_ms)
         total = margin.standing(exchange, account)
         if total.cross_margin >= total.cross_maintenance:
             return
@@ -161,12 +166,30 @@ def _is_short(held: Decimal, maintenance: Decimal) -> bool:
     return bool(maintenance) and maintenance >= EXACT.multiply(held, MARGIN_CALL_RATIO)
 
 
-def _liquidate(exchange: "Exchange", one: Figures, now_ms: int) -> Iterator[ExchangeEvent]:
-    yield from _close(exchange, one.position, "LIQUIDATION", abs(one.position.amount), None, now_ms)
-    account = one.position.account
-    lacking = exchange.ledger.balance(account, QUOTE_ASSET).cross
-    if lacking < ZERO and not exchange.settings.has_multi_assets(account):
-        yield move(exchange, account, QUOTE_ASSET, -lacking, "INSURANCE_CLEAR", now_ms)
+def _liquidate(
+    exchange: "Exchange",
+    position: Position,
+    quantity: Decimal,
+    price: Decimal | None,
+    now_ms: int,
+) -> Iterator[ExchangeEvent]:
+    account, symbol = position.account, position.symbol
+    before = exchange.ledger.balance(account, QUOTE_ASSET).cross
+    yield from _close(exchange, position, "LIQUIDATION", quantity, price, now_ms)
+    after = exchange.ledger.balance(account, QUOTE_ASSET).cross
+    if exchange.settings.margin_type(account, symbol) == "ISOLATED":
+        lacking = before - after
+    elif exchange.settings.has_multi_assets(account) or _has_cross_position(exchange, account):
+        return
+    else:
+        lacking = -after
+    if lacking > ZERO:
+        yield move(exchange, account, QUOTE_ASSET, lacking, "INSURANCE_CLEAR", now_ms)
+
+
+def _has_cross_position(exchange: "Exchange", account: str) -> bool:
+    stakes = margin.stakes(exchange, account)
+    return any(one.position.amount and not one.isolated for one in stakes)
 
 
 def _close(

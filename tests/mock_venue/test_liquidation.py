@@ -70,6 +70,43 @@ def test_what_the_wallet_lacks_the_insurance_fund_pays() -> None:
     assert core.exchange.ledger.balance("main", "USDT").wallet == 0
 
 
+def test_a_wallet_is_not_filled_up_while_other_positions_carry_it() -> None:
+    core = small()
+    core.do(SetPositionMode(account="main", hedging=True))
+    core.place("BUY", "0.800", type="MARKET", position_side="LONG")
+    core.place("SELL", "0.350", type="MARKET", position_side="SHORT")
+    mark(core, "43800")
+    ledger = core.exchange.ledger
+
+    assert ledger.position("main", SYMBOL, "LONG").amount == 0
+    assert ledger.position("main", SYMBOL, "SHORT").amount == Decimal("-0.35")
+    assert ledger.balance("main", "USDT").wallet < 0
+    events = mark(core, "45000")
+
+    [cleared] = [event for event in events if isinstance(event, AccountChanged)]
+    assert cleared.reason == "INSURANCE_CLEAR"
+    assert ledger.balance("main", "USDT").wallet == 0
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_an_isolated_position_loses_no_more_than_its_margin(told: bool) -> None:
+    core = Core()
+    core.do(SetMarginType(account="main", symbol=SYMBOL, margin_type="ISOLATED"))
+    core.place("BUY", "1.000", type="MARKET")
+    before = core.exchange.ledger.balance("main", "USDT")
+    if told:
+        price = Decimal(40_000)
+        close = ClosePosition(account="main", symbol=SYMBOL, by="LIQUIDATION", price=price)
+        events = core.do(close)
+    else:
+        events = mark(core, "40000")
+
+    [cleared] = [event for event in events if isinstance(event, AccountChanged)]
+    assert cleared.reason == "INSURANCE_CLEAR"
+    after = core.exchange.ledger.balance("main", "USDT")
+    assert after.wallet == after.cross == before.cross
+
+
 def test_an_isolated_position_falls_alone() -> None:
     core = Core()
     core.do(SetMarginType(account="main", symbol=SYMBOL, margin_type="ISOLATED"))
