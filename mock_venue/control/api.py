@@ -20,6 +20,7 @@ import msgspec
 from aiohttp import web
 
 from mock_venue.control.acts import ACTS, Rules, RuleState, check_act, perform
+from mock_venue.control.kinds import KINDS
 from mock_venue.control.openapi import Endpoint, document, page
 from mock_venue.control.player import ENTRIES_MAX, Entry, Player, read_entry
 from mock_venue.control.reading import BadInput, convert, decode_any
@@ -356,7 +357,10 @@ class ControlApi:
         return trades[start : start + _limit(given)]
 
     def _events(self, given: dict[str, Any]) -> list[HistoryEvent]:
-        return self._history.after(_number(given, "after", 0), _limit(given), given.get("kind"))
+        kind = given.get("kind")
+        if kind not in (None, *KINDS):
+            raise Answer(400, f"kind must be one of {', '.join(KINDS)}, was {kind!r}")
+        return self._history.after(_number(given, "after", 0), _limit(given), kind)
 
 
 def _get(

@@ -41,7 +41,6 @@ from mock_venue.exchange.order import (
     PriceMatch,
     SelfTradePrevention,
     Side,
-    TimeInForce,
 )
 
 AlgoType = Literal[
@@ -50,7 +49,7 @@ AlgoType = Literal[
 AlgoStatus = Literal[
     "NEW", "TRIGGERING", "TRIGGERED", "FINISHED", "CANCELED", "REJECTED", "EXPIRED"
 ]
-AlgoTimeInForce = TimeInForce | Literal["GTE_GTC"]
+AlgoTimeInForce = Literal["GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC"]
 """GTE_GTC: the order expires when the position that it could close is closed."""
 WorkingType = Literal["CONTRACT_PRICE", "MARK_PRICE"]
 AlgoTrigger = Literal["TRIGGER", "PLACE", "REJECT", "FINISH", "CANCEL", "EXPIRE"]

@@ -296,7 +296,7 @@ class Exchange:
         crosses = taking is not None or self._crosses_own(
             command.account, command.symbol, command.side, limit
         )
-        if command.time_in_force == "GTX" and crosses:
+        if crosses and command.time_in_force in orders.POST_ONLY:
             raise errors.GTX_WOULD_TAKE()
         if command.time_in_force == "FOK" and not self._has_depth(command, quantity, limit):
             raise errors.FOK_NOT_FILLED()
@@ -361,7 +361,7 @@ class Exchange:
         crosses = taking is not None or self._crosses_own(
             order.account, order.symbol, order.side, limit
         )
-        if quantity <= order.filled or (order.time_in_force == "GTX" and crosses):
+        if quantity <= order.filled or (crosses and order.time_in_force in orders.POST_ONLY):
             now_ms = self.advance(command.symbol, now_ms)
             yield self._cancel_one(order, now_ms)
             return

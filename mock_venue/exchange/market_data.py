@@ -33,6 +33,8 @@ class PublicTrade(msgspec.Struct, frozen=True, gc=False):
     quantity: Decimal
     time_ms: int
     buyer_is_maker: bool
+    is_rpi: bool = False
+    """Whether the maker's order was RPI."""
 
 
 def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
@@ -56,6 +58,7 @@ def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
         trade.quantity,
         trade.time_ms,
         (trade.side == "BUY") == trade.maker,
+        event.order.time_in_force == "RPI",
     )
 
 

@@ -43,7 +43,9 @@ from mock_venue.exchange.decimals import EXACT, ZERO
 Side = Literal["BUY", "SELL"]
 PositionSide = Literal["BOTH", "LONG", "SHORT"]
 OrderType = Literal["LIMIT", "MARKET"]
-TimeInForce = Literal["GTC", "IOC", "FOK", "GTX", "GTD"]
+TimeInForce = Literal["GTC", "IOC", "FOK", "GTX", "GTD", "RPI"]
+"""RPI ("retail price improvement") is post-only as GTX is, has a maker fee of its own, and meets at
+Binance only orders from its app and web page; here it meets whoever trades."""
 OrderStatus = Literal[
     "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"
 ]
@@ -55,6 +57,8 @@ Trigger = Literal["FILL_PART", "FILL_REST", "AMEND", "CANCEL", "EXPIRE", "PREVEN
 
 OFF_MARKET: frozenset[ForcedBy | None] = frozenset({"ADL", "SETTLEMENT"})
 """Orders that trade outside the book: no market trade, and no last price, comes of them."""
+
+POST_ONLY: frozenset[TimeInForce] = frozenset({"GTX", "RPI"})
 
 OPEN_STATUSES: frozenset[OrderStatus] = frozenset({"NEW", "PARTIALLY_FILLED"})
 

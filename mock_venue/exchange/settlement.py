@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mock_venue.exchange.exchange import Exchange
 
 BURN_SHARE = Decimal("0.9")
+RPI_FEE = Decimal("0.00005")
+"""The rate of a maker whose order is RPI (`rpiCommissionRate` of the documentation's example)."""
 
 
 def fill(
@@ -87,6 +89,8 @@ def _fee(
     exchange: "Exchange", order: Order, quantity: Decimal, price: Decimal, maker: bool
 ) -> _Fee:
     maker_rate, taker_rate = exchange.fee_rates(order.account)
+    if order.time_in_force == "RPI":
+        maker_rate = RPI_FEE
     full = commission(quantity, price, maker_rate if maker else taker_rate)
     if full > ZERO and exchange.settings.burns_fees(order.account):
         value = money(EXACT.multiply(full, BURN_SHARE))

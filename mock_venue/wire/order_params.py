@@ -29,7 +29,7 @@ POSITION_SIDES = get_args(PositionSide)
 TIMES_IN_FORCE = get_args(TimeInForce)
 PRICE_MATCHES = get_args(PriceMatch)
 SELF_TRADE_PREVENTION = get_args(SelfTradePrevention)
-ALGO_TIMES_IN_FORCE = (*TIMES_IN_FORCE, "GTE_GTC")
+ALGO_TIMES_IN_FORCE = get_args(AlgoTimeInForce)
 
 
 def new_order(call: Call) -> PlaceOrder:

@@ -93,9 +93,10 @@ def test_an_ioc_order_that_does_not_cross_is_accepted_and_expires(core: Core) ->
 
 
 @pytest.mark.parametrize(
-    ("time_in_force", "price", "code"), [("GTX", "50100", -5022), ("FOK", "49000", -5021)]
+    ("time_in_force", "price", "code"),
+    [("GTX", "50100", -5022), ("RPI", "50100", -5022), ("FOK", "49000", -5021)],
 )
-def test_gtx_that_would_take_and_fok_that_would_not_leave_no_trace(
+def test_post_only_that_would_take_and_fok_that_would_not_leave_no_trace(
     core: Core, time_in_force: str, price: str, code: int
 ) -> None:
     with pytest.raises(ExchangeError) as caught:
@@ -204,8 +205,9 @@ def test_amending_to_what_is_filled_cancels(core: Core) -> None:
     assert core.order(order.order_id).status == "CANCELED"
 
 
-def test_amending_a_gtx_order_into_taking_cancels_it(core: Core) -> None:
-    order = core.place(time_in_force="GTX")
+@pytest.mark.parametrize("time_in_force", ["GTX", "RPI"])
+def test_amending_a_post_only_order_into_taking_cancels_it(core: Core, time_in_force: str) -> None:
+    order = core.place(time_in_force=time_in_force)
 
     assert executions(amend(core, order, "0.010", "50100")) == ["CANCELED"]
 

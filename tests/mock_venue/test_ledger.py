@@ -132,7 +132,11 @@ def test_a_page_is_all_that_is_visible(core: Core) -> None:
             core.do(CancelOrder(account="main", symbol=SYMBOL, ref=ref))
     now_ms = core.now_ms
     visible = [order for order in ledger.orders() if ledger.visible(order, now_ms)]
-    assert too_old not in visible and visible[0] == still_open and core.order(partly.order_id) in visible
+    assert (
+        too_old not in visible
+        and visible[0] == still_open
+        and core.order(partly.order_id) in visible
+    )
 
     assert ledger.orders_from(*WHERE, 0, 10_000, now_ms) == visible
     assert ledger.latest_orders(*WHERE, 0, now_ms, 50, now_ms) == visible[-50:]

@@ -1,5 +1,6 @@
 """REST endpoints: what they answer and how they refuse."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -400,6 +401,35 @@ async def test_a_long_reply_is_recorded_by_its_hash(world: World) -> None:
     info = (await world.log.wait("http", path="/fapi/v1/exchangeInfo"))["reply"]
     orders = (await world.log.wait("http", path="/fapi/v1/allOrders"))["reply"]
     assert (info["items"], orders["items"], len(orders["sha256"])) == (None, 20, 64)
+
+
+@pytest.mark.asyncio
+async def test_an_rpi_order_rests_and_trades_at_its_own_fee(world: World) -> None:
+    status, placed = await world.limit(timeInForce="RPI", newClientOrderId="a")
+    assert (status, placed["timeInForce"]) == (200, "RPI")
+
+    world.venue.fill("a")
+
+    rate = await world.get("/fapi/v1/commissionRate", symbol=SYMBOL)
+    [trade] = await world.get("/fapi/v1/userTrades", symbol=SYMBOL)
+    paid = Decimal(rate["rpiCommissionRate"]) * Decimal(trade["quoteQty"])
+    assert Decimal(trade["commission"]) == paid
+    [public] = await world.get("/fapi/v1/trades", symbol=SYMBOL)
+    [aggregated] = await world.get("/fapi/v1/aggTrades", symbol=SYMBOL)
+    assert public["isRPITrade"] is True
+    assert (aggregated["q"], aggregated["nq"]) == ("0.010", "0.000")
+
+
+@pytest.mark.asyncio
+async def test_conditional_orders_are_no_rpi(world: World) -> None:
+    order = {"type": "STOP", "side": "SELL", "quantity": "0.010", "price": "48900"}
+    reply = await world.call(
+        "POST",
+        "/fapi/v1/algoOrder",
+        **{"symbol": SYMBOL, "algoType": "CONDITIONAL", "triggerPrice": "49000", **order},
+        timeInForce="RPI",
+    )
+    assert refusal(reply) == (400, -1115)
 
 
 @pytest.mark.asyncio

@@ -17,6 +17,7 @@ from mock_venue.exchange.commands import (
 from mock_venue.exchange.decimals import trimmed
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.ledger import DAY_MS
+from mock_venue.exchange.settlement import RPI_FEE
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.order_params import position_side
 from mock_venue.wire.routing import Call, signed
@@ -201,7 +202,7 @@ def _commission_rate(call: Call) -> Any:
         "symbol": exchange.spec(call.params.text("symbol")).symbol,
         "makerCommissionRate": trimmed(maker, 8),
         "takerCommissionRate": trimmed(taker, 8),
-        "rpiCommissionRate": "0.00005",
+        "rpiCommissionRate": trimmed(RPI_FEE, 8),
     }
 
 

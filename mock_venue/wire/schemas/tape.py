@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from mock_venue.exchange.candles import Candle
-from mock_venue.exchange.decimals import EXACT, fixed
+from mock_venue.exchange.decimals import EXACT, ZERO, fixed
 from mock_venue.exchange.instruments import SymbolSpec
 from mock_venue.exchange.market_data import PublicTrade
 
@@ -20,17 +20,17 @@ def trade(spec: SymbolSpec, made: PublicTrade) -> dict[str, Any]:
         "quoteQty": _quote(EXACT.multiply(made.price, made.quantity)),
         "time": made.time_ms,
         "isBuyerMaker": made.buyer_is_maker,
-        "isRPITrade": False,
+        "isRPITrade": made.is_rpi,
     }
 
 
 def agg_trade(spec: SymbolSpec, made: PublicTrade) -> dict[str, Any]:
-    """GET aggTrades."""
+    """GET aggTrades; `nq` is the quantity without RPI orders."""
     return {
         "a": made.trade_id,
         "p": _price(spec, made.price),
         "q": _quantity(spec, made.quantity),
-        "nq": _quantity(spec, made.quantity),
+        "nq": _quantity(spec, ZERO if made.is_rpi else made.quantity),
         "f": made.trade_id,
         "l": made.trade_id,
         "T": made.time_ms,
