@@ -1,15 +1,18 @@
 # `make scenarios` and `make test` do all their own set-up on a fresh clone.
 
 WORKERS ?= 4
+MINUTES ?= 60
+SEED ?= 1
 ARGS ?=
 CATALOGUE := 1.220.0,1.221.0,1.222.0,1.223.0,1.224.0,1.225.0,1.226.0,1.227.0,1.228.0,1.229.0,1.230.0,1.231.0
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup scenarios test lint types walls tests bench prove catalogue lock clean
+.PHONY: help setup scenarios nightly test lint types walls tests bench prove catalogue lock clean
 
 help:
 	@echo 'make scenarios   play every scenario (WORKERS=$(WORKERS) processes, 0: in one; ARGS="-k name": pytest'\''s options)'
+	@echo 'make nightly     play them again and again, each time with another seed, for MINUTES=$(MINUTES), from SEED=$(SEED)'
 	@echo 'make test        the harness itself: lint, types, walls, tests (ARGS as above)'
 	@echo 'make bench       measure speed and cost (ARGS=venue: the venue alone)'
 	@echo 'make prove       plant bugs and see them caught; 200 benign runs and no report'
@@ -23,6 +26,16 @@ setup:
 
 scenarios: setup
 	$(PYTHON) -m pytest scenarios/ -v -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Ends with the first round that is not green; one that has begun is played to its end.
+nightly: setup
+	@end=$$(($$(date +%s) + 60 * $(MINUTES))); seed=$(SEED); \
+	while echo "seed $$seed"; do \
+		$(PYTHON) -m pytest scenarios/ -q -n $(WORKERS) --dist worksteal --chaos-seed $$seed $(ARGS) || exit; \
+		[ $$(date +%s) -lt $$end ] || break; \
+		seed=$$((seed + 1)); \
+	done; \
+	echo "seeds $(SEED) to $$seed: all green"
 
 test: lint types walls tests
 
