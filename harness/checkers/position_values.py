@@ -2,7 +2,8 @@
 
 The realized PnL counts from when the position was last flat, and after commissions. It is compared
 where the node knows each trade since then by its id: what it inferred has a commission that
-NautilusTrader made up, and comes in another order than it was traded in. What is left of it then is
+NautilusTrader made up and a price that is rounded to a tick or, from a position report, follows
+from the entry price, and comes in another order than it was traded in. What is left of it then is
 compared all the same: the entry price here, what the closing orders were filled at by
 `orders_equal`, the money itself by `balances_equal`.
 """
