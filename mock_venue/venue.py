@@ -33,7 +33,7 @@ from mock_venue.script.acts import Acts, Amount, OrderName
 from mock_venue.script.algo_acts import AlgoActs
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
-from mock_venue.script.rules import Misbehaviour
+from mock_venue.script.rules import ApiRule, Misbehaviour, ReplyRule
 from mock_venue.timers import CallLater, Timer, loop_call_later
 from mock_venue.wire.api_keys import ApiKeys
 from mock_venue.wire.connection import Connections, StreamKind
@@ -192,6 +192,11 @@ class Venue:
         if symbol is not None:
             self._acts.spec(act, symbol)
         self._acts.owner(act, account)
+
+    def check_rule_names(self, rule: Misbehaviour) -> None:
+        """Raises VenueScriptError where a rule is about a symbol that is not there."""
+        if isinstance(rule, ReplyRule | ApiRule) and rule.params:
+            self.check_names(type(rule).__name__, rule.params.get("symbol"), None)
 
     # Acts. All raise VenueScriptError on bad use.
 
@@ -456,6 +461,7 @@ class Venue:
         """Register a misbehaviour rule. Raises VenueScriptError; a rule must be able to strike."""
         if isinstance(rule, Misbehaviour):
             check_rule(rule)
+            self.check_rule_names(rule)
         return self._misbehaviours.add(rule)
 
     def release(self, handle: Handle) -> int:

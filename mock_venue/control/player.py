@@ -233,6 +233,8 @@ class Player:
         given = msgspec.structs.asdict(act.arguments)
         self._venue.check_names(act.name, given.get("symbol"), given.get("account"))
         self._venue.check_names(act.name, None, given.get("receiver"))
+        if "rule" in given:
+            self._venue.check_rule_names(given["rule"])
 
     def _later(self, after_ms: int, acts: list[_Prepared], order_id: Any) -> None:
         if self._pending >= PENDING_MAX:

@@ -2,7 +2,9 @@
 
 import asyncio
 import copy
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -21,6 +23,8 @@ from mock_venue.script.rules import (
 )
 
 RULES_MAX = 1_000
+
+_NUMBER = re.compile(r"-?[0-9]{1,40}\.?[0-9]{0,40}")
 
 
 class Handle:
@@ -214,4 +218,14 @@ class Misbehaviours:
 def _is_about(rule: ReplyRule | ApiRule, params: dict[str, str], orders: frozenset[str]) -> bool:
     if rule.order is not None and rule.order not in orders:
         return False
-    return all(params.get(name) == value for name, value in (rule.params or {}).items())
+    return all(_means(params.get(name), value) for name, value in (rule.params or {}).items())
+
+
+def _means(sent: str | None, wanted: str) -> bool:
+    """Whether a parameter is the wanted one: clients write numbers and booleans in many ways."""
+    if sent is None or sent == wanted:
+        return sent is not None
+    if wanted.lower() in ("true", "false"):
+        return sent.lower() == wanted.lower()
+    numbers = _NUMBER.fullmatch(sent) and _NUMBER.fullmatch(wanted)
+    return bool(numbers) and Decimal(sent) == Decimal(wanted)

@@ -124,7 +124,8 @@ class ReplyRule(msgspec.Struct, frozen=True, tag="reply"):
     """Misbehave at a REST request.
 
     `method` and `path` ("/fapi/v1/order") may be "*". `order` is a client order id that the request
-    is about, by whatever id it names it. `params` must all be in the request with these values.
+    is about, by whatever id it names it. `params` must all be in the request with these values;
+    numbers are compared as such, booleans in any case.
     """
 
     method: str

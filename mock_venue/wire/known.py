@@ -9,6 +9,14 @@ from difflib import get_close_matches
 from mock_venue.exchange.filters import CLIENT_ORDER_ID
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.rules import ANY, ApiRule, HandshakeRule, Misbehaviour, PushRule
+from mock_venue.wire.order_params import (
+    POSITION_SIDES,
+    PRICE_MATCHES,
+    SELF_TRADE_PREVENTION,
+    SIDES,
+    TIMES_IN_FORCE,
+    WORKING_TYPES,
+)
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.ws_api import METHODS, SESSION_METHODS
 
@@ -29,6 +37,18 @@ PARAMETERS = frozenset(
     }
 )
 """The parameters that this venue reads."""
+VALUES: dict[str, tuple[str, ...]] = {
+    "algoType": ("CONDITIONAL",),
+    "marginType": ("CROSSED", "ISOLATED"),
+    "newOrderRespType": ("ACK", "RESULT"),
+    "positionSide": POSITION_SIDES,
+    "priceMatch": PRICE_MATCHES,
+    "selfTradePreventionMode": SELF_TRADE_PREVENTION,
+    "side": SIDES,
+    "timeInForce": (*TIMES_IN_FORCE, "GTE_GTC"),
+    "workingType": WORKING_TYPES,
+}
+"""What a parameter can be, where that is one of a few names."""
 
 
 def check_rule(rule: Misbehaviour) -> None:
@@ -51,8 +71,13 @@ def check_rule(rule: Misbehaviour) -> None:
                 f"{name}: method must be one of {', '.join((ANY, *methods))} at {rule.path},"
                 f" was {rule.method!r}"
             )
-    for parameter in rule.params or {}:
+    for parameter, value in (rule.params or {}).items():
         check_name(f"{name}: params", parameter, PARAMETERS, "parameters of this venue")
+        values = VALUES.get(parameter, (value,))
+        if value not in values:
+            raise VenueScriptError(
+                f"{name}: {parameter} must be one of {', '.join(values)}, was {value!r}"
+            )
 
 
 def check_name(where: str, name: str, known: Collection[str], what: str) -> None:

@@ -223,6 +223,7 @@ def test_every_act_of_the_venue_is_in_the_api() -> None:
         "ledger",
         "algos",
         "check_names",
+        "check_rule_names",
         "snapshot",
         "restore",
         "misbehave",

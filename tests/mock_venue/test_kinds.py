@@ -11,7 +11,15 @@ from mock_venue.control.kinds import KINDS, check_fields
 from mock_venue.control.player import read_entry
 from mock_venue.control.reading import BadInput
 from mock_venue.script.errors import VenueScriptError
-from mock_venue.script.rules import Alter, ApiRule, Lose, Misbehaviour, PushRule, ReplyRule
+from mock_venue.script.rules import (
+    Alter,
+    ApiRule,
+    Lose,
+    Misbehaviour,
+    PushRule,
+    Refuse,
+    ReplyRule,
+)
 from mock_venue.wire.known import API_METHODS, PARAMETERS, check_rule
 from tests.mock_venue.helpers import SYMBOL, World
 
@@ -113,6 +121,14 @@ def test_what_never_happens_is_not_waited_for(when: dict[str, Any], reason: str)
             "ReplyRule: params must be parameters of this venue, was 'symbl'; the nearest are"
             " symbol, ",
         ),
+        (
+            ReplyRule("*", "*", Lose(), params={"side": "buy"}),
+            "ReplyRule: side must be one of BUY, SELL, was 'buy'",
+        ),
+        (
+            ReplyRule("*", "*", Lose(), params={"symbol": "BTCUSD"}),
+            "ReplyRule: symbol must be one of BTCUSDT, ETHUSDT, SOLUSDT, was 'BTCUSD'",
+        ),
         (ReplyRule("*", "*", Lose(), order="my order"), "ReplyRule: no client order id is 'my or"),
         (
             ApiRule("order.plaec", Lose()),
@@ -177,6 +193,27 @@ async def test_a_rule_that_alters_nothing_says_so(world: World) -> None:
     assert reply["side"] == "SELL"
     [told] = world.log.of("script_error")
     assert told["error"] == f"Alter: the reply to POST {order} has no field statuss"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("params", "strikes"),
+    [
+        ({"quantity": "0.01", "reduceOnly": "false"}, True),
+        ({"quantity": "0.0101"}, False),
+        ({"reduceOnly": "true"}, False),
+        ({"symbol": SYMBOL, "side": "BUY", "newClientOrderId": "A"}, False),
+        ({"price": "49000", "newClientOrderId": "a"}, True),
+    ],
+)
+async def test_parameters_of_a_rule_mean_what_clients_write(
+    world: World, params: dict[str, str], strikes: bool
+) -> None:
+    world.venue.misbehave(ReplyRule("POST", "/fapi/v1/order", Refuse(503, {}), params=params))
+
+    status, _ = await world.limit(newClientOrderId="a", reduceOnly="False")
+
+    assert status == (503 if strikes else 200)
 
 
 def test_amounts_are_compared_as_numbers() -> None:

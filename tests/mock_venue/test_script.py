@@ -147,6 +147,9 @@ def test_a_bad_line_is_named_with_its_reason(tmp_path: Path, line: str, reason: 
     assert "\n" not in text
 
 
+ANY_REPLY = {"type": "reply", "method": "*", "path": "*", "action": {"type": "lose"}}
+
+
 @pytest.mark.parametrize("moment", [{"after_ms": 5000}, {"when": {"kind": "trade"}}])
 @pytest.mark.parametrize(
     ("act", "reason"),
@@ -155,6 +158,10 @@ def test_a_bad_line_is_named_with_its_reason(tmp_path: Path, line: str, reason: 
         (
             {"act": "deposit", "amount": "1", "account": "nobody"},
             "deposit: account must be one of main, was 'nobody'",
+        ),
+        (
+            {"act": "misbehave", "rule": {**ANY_REPLY, "params": {"symbol": "XRPUSDT"}}},
+            "ReplyRule: symbol must be one of BTCUSDT, ",
         ),
         (
             {"act": "transfer", "amount": "1", "receiver": "nobody"},
@@ -167,6 +174,21 @@ def test_names_are_checked_before_their_time_comes(
 ) -> None:
     with pytest.raises(VenueScriptError) as caught:
         stage.play({**moment, "do": act})
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"symbol": "XRPUSDT"}, "when: symbol must be one of BTCUSDT, "),
+        ({"account": "nobody"}, "when: account must be one of main, was 'nobody'"),
+    ],
+)
+def test_names_that_are_waited_for_are_checked(
+    stage: Stage, fields: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(VenueScriptError) as caught:
+        stage.play({"when": {"kind": "trade", "fields": fields}, "do": {"act": "margin_call"}})
     assert str(caught.value).startswith(reason)
 
 
