@@ -18,7 +18,7 @@ import msgspec
 
 from mock_venue.exchange.errors import ExchangeError
 from mock_venue.exchange.exchange import Exchange
-from mock_venue.recording import Record
+from mock_venue.recording import Data, Late, Record
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import (
     Alter,
@@ -82,6 +82,8 @@ class Request(msgspec.Struct, kw_only=True):
     session_key: str | None = None
     signed: tuple[str, ...]
     fault: ExchangeError | None
+    size: int
+    """Characters of all that it says."""
     received_ns: int
     about: dict[str, Any] = {}
     """More to record about it."""
@@ -93,6 +95,7 @@ class Request(msgspec.Struct, kw_only=True):
     copies: int = 1
     """How often the answer is sent."""
     outcome: Literal["replied", "lost", "hung", "client_gone"] = "client_gone"
+    replied_ns: int | None = None
     late: asyncio.Task[Answer] | None = None
     """The execution that a Delay puts off; it outlives the client."""
 
@@ -157,18 +160,7 @@ class Requests:
         self._count += 1
         request.n = self._count
         self._name_orders(request)
-        self._record(
-            "wire",
-            "request",
-            {
-                "n": request.n,
-                "method": request.method,
-                "path": request.path[:RECORDED_PATH_MAX],
-                "client_order_id": request.client_order_id,
-                "client_order_ids": sorted(request.orders),
-                **request.about,
-            },
-        )
+        self._record("wire", "request", _kept(arrived_data, request))
 
     @property
     def is_undisturbed(self) -> bool:
@@ -297,38 +289,61 @@ class Requests:
         return names
 
     def note(self, request: Request) -> None:
-        """Record how a request ended."""
+        """Record how a request ended, after which it stays as it is."""
         if request.outcome == "client_gone" and self._closing.done():
             request.outcome = "hung"
-        answer = request.answer
-        replied = request.outcome == "replied"
-        changes = request.route is not None and request.route.changes_orders
-        names = request.orders
-        if changes and answer is not None:
-            names = names.union(_answered(answer.payload))
-        if request.client_order_id is None and len(names) == 1:
-            request.client_order_id = next(iter(names))
-        self._record(
-            "wire",
-            request.kind,
-            {
-                "n": request.n,
-                "method": request.method,
-                "path": request.path[:RECORDED_PATH_MAX],
-                "params": _recorded_params(request.values),
-                "status": answer.status if replied and answer is not None else None,
-                "reply": _recorded(answer) if answer is not None else None,
-                "weight": request.weight,
-                "orders": (0, 0) if request.route is None else request.route.orders,
-                "outcome": request.outcome,
-                "executed": request.executed if changes else None,
-                "received_ns": request.received_ns,
-                "replied_ns": self.now_ns() if replied else None,
-                "client_order_id": request.client_order_id,
-                "client_order_ids": sorted(names),
-                **request.about,
-            },
-        )
+        if request.outcome == "replied":
+            request.replied_ns = self.now_ns()
+        self._record("wire", request.kind, _kept(ended_data, request))
+
+
+def _kept(make: Callable[[Request], dict[str, Any]], request: Request) -> Data:
+    """What is recorded of a request; of an outsized one not the request itself is kept."""
+    answer = request.answer
+    replied = 0 if answer is None else len(answer.body)
+    if request.size <= RECORDED_PARAMS_MAX and replied <= RECORDED_REPLY_BYTES_MAX:
+        return Late(make, (request,))
+    return make(request)
+
+
+def arrived_data(request: Request) -> dict[str, Any]:
+    """A request that arrived."""
+    return {
+        "n": request.n,
+        "method": request.method,
+        "path": request.path[:RECORDED_PATH_MAX],
+        "client_order_id": request.client_order_id,
+        "client_order_ids": sorted(request.orders),
+        **request.about,
+    }
+
+
+def ended_data(request: Request) -> dict[str, Any]:
+    """A request that ended, and its reply."""
+    answer = request.answer
+    replied = request.outcome == "replied"
+    changes = request.route is not None and request.route.changes_orders
+    names = request.orders
+    if changes and answer is not None:
+        names = names.union(_answered(answer.payload))
+    one = next(iter(names)) if len(names) == 1 else request.client_order_id
+    return {
+        "n": request.n,
+        "method": request.method,
+        "path": request.path[:RECORDED_PATH_MAX],
+        "params": _recorded_params(request.values),
+        "status": answer.status if replied and answer is not None else None,
+        "reply": _recorded(answer) if answer is not None else None,
+        "weight": request.weight,
+        "orders": (0, 0) if request.route is None else request.route.orders,
+        "outcome": request.outcome,
+        "executed": request.executed if changes else None,
+        "received_ns": request.received_ns,
+        "replied_ns": request.replied_ns,
+        "client_order_id": one,
+        "client_order_ids": sorted(names),
+        **request.about,
+    }
 
 
 def _answered(payload: Any) -> list[str]:
