@@ -1,9 +1,8 @@
 """Request parameters, typed. What is missing or malformed is refused in Binance's words."""
 
 import re
-from collections import Counter
 from decimal import Decimal
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -23,24 +22,26 @@ def parse(query: str, body: str) -> tuple[dict[str, str], str | None]:
 
     The second value is a parameter sent twice in one of them, which Binance refuses.
     """
+    values, twice = _read(query)
+    if not body:
+        return values, twice
+    of_body, twice_in_body = _read(body)
+    return of_body | values, twice or twice_in_body
+
+
+def _read(part: str) -> tuple[dict[str, str], str | None]:
     values: dict[str, str] = {}
     twice = None
-    for part in (body, query):
-        if part:
-            pairs = _pairs(part)
-            own = dict(pairs)
-            if len(own) < len(pairs):
-                counts = Counter(name for name, _ in pairs)
-                twice = counts.most_common(1)[0][0]
-            values |= own
+    encoded = "%" in part or "+" in part
+    for item in part.split("&"):
+        if item:
+            name, _, value = item.partition("=")
+            if encoded:
+                name, value = unquote_plus(name), unquote_plus(value)
+            if name in values:
+                twice = name
+            values[name] = value
     return values, twice
-
-
-def _pairs(part: str) -> list[tuple[str, str]]:
-    if "%" in part or "+" in part:
-        return parse_qsl(part, keep_blank_values=True)
-    halves = [item.partition("=") for item in part.split("&") if item]
-    return [(name, value) for name, _, value in halves]
 
 
 def json_text(name: str, raw: msgspec.Raw) -> str:

@@ -14,8 +14,7 @@ HEAD_BYTES_MAX = 4_096
 HEADERS_MAX = 64
 HEADERS_KEPT = 256
 
-_METHODS = {b"GET": "GET", b"POST": "POST", b"PUT": "PUT", b"DELETE": "DELETE"}
-_TARGET = re.compile(rb"/[!\"$-~]*")
+_LINE = re.compile(rb"(GET|POST|PUT|DELETE) (/[!\"$-~]*) HTTP/1\.1\r\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~]*)")
 _LENGTH = re.compile(rb"[0-9]{1,9}")
 _NOT_ORDINARY = (b"upgrade", b"transfer-encoding", b"expect", b"trailer", b"te")
@@ -33,18 +32,16 @@ class PlainRequest(msgspec.Struct, frozen=True, gc=False):
 
 def read_plain(data: bytes) -> PlainRequest | None:
     """Read what a connection received; None where it is not one ordinary request."""
-    line, _, rest = data.partition(b"\r\n")
-    head, found, body = rest.partition(b"\r\n\r\n")
+    line = _LINE.match(data)
+    if line is None:
+        return None
+    head, found, body = data[line.end() :].partition(b"\r\n\r\n")
     if not found or len(data) - len(body) > HEAD_BYTES_MAX:
         return None
-    match line.split(b" "):
-        case [name, target, b"HTTP/1.1"] if name in _METHODS and _TARGET.fullmatch(target):
-            known = _read_headers(head)
-        case _:
-            return None
+    known = _read_headers(head)
     if known is None or known[1] != len(body):
         return None
-    return PlainRequest(_METHODS[name], target.decode(), known[0], body)
+    return PlainRequest(line[1].decode(), line[2].decode(), known[0], body)
 
 
 @lru_cache(HEADERS_KEPT)

@@ -18,7 +18,7 @@ import msgspec
 
 from mock_venue.exchange.errors import ExchangeError
 from mock_venue.exchange.exchange import Exchange
-from mock_venue.recording import Data, Late, Record
+from mock_venue.recording import Late, Record
 from mock_venue.script.misbehaviour import Handle, Misbehaviours
 from mock_venue.script.rules import (
     Alter,
@@ -49,6 +49,10 @@ OTHER_ID_PARAMETERS = frozenset({"orderId", "algoId", "batchOrders", *ID_LISTS})
 
 _ORDER_ID = re.compile(r"[0-9]{1,19}")
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+Outcome = Literal["replied", "lost", "hung", "client_gone"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +98,14 @@ class Request(msgspec.Struct, kw_only=True):
     executed: bool = False
     copies: int = 1
     """How often the answer is sent."""
-    outcome: Literal["replied", "lost", "hung", "client_gone"] = "client_gone"
-    replied_ns: int | None = None
+    outcome: Outcome = "client_gone"
     late: asyncio.Task[Answer] | None = None
     """The execution that a Delay puts off; it outlives the client."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of its parameters are recorded."""
+        return self.size <= RECORDED_PARAMS_MAX
 
     @property
     def weight(self) -> int:
@@ -160,7 +168,15 @@ class Requests:
         self._count += 1
         request.n = self._count
         self._name_orders(request)
-        self._record("wire", "request", _kept(arrived_data, request))
+        about = (
+            request.n,
+            request.method,
+            request.path[:RECORDED_PATH_MAX],
+            request.client_order_id,
+            request.orders,
+            request.about,
+        )
+        self._record("wire", "request", Late(arrived_data, about))
 
     @property
     def is_undisturbed(self) -> bool:
@@ -257,11 +273,12 @@ class Requests:
 
     def _name_orders(self, request: Request) -> None:
         """Find the client order ids that the request is about, by whatever id it names them."""
-        names = set(_short(map(request.values.get, CLIENT_ID_PARAMETERS)))
-        if not OTHER_ID_PARAMETERS.isdisjoint(request.values):
-            names |= self._otherwise_named(request.values)
+        values = request.values
+        names = _short([values[name] for name in CLIENT_ID_PARAMETERS if name in values])
+        if not OTHER_ID_PARAMETERS.isdisjoint(values):
+            names += self._otherwise_named(values)
         request.orders = frozenset(names)
-        request.client_order_id = next(iter(names)) if len(names) == 1 else None
+        request.client_order_id = names[0] if len(request.orders) == 1 else None
 
     def _otherwise_named(self, values: dict[str, str]) -> set[str]:
         """The client order ids of what is named by other ids, or in lists."""
@@ -289,61 +306,83 @@ class Requests:
         return names
 
     def note(self, request: Request) -> None:
-        """Record how a request ended, after which it stays as it is."""
+        """Record how a request ended."""
         if request.outcome == "client_gone" and self._closing.done():
             request.outcome = "hung"
-        if request.outcome == "replied":
-            request.replied_ns = self.now_ns()
-        self._record("wire", request.kind, _kept(ended_data, request))
+        answer, route = request.answer, request.route
+        replied = request.outcome == "replied"
+        changes = route is not None and route.changes_orders
+        names = request.orders
+        if changes and answer is not None:
+            names = names.union(_answered(answer.payload))
+        ended = Ended(
+            n=request.n,
+            method=request.method,
+            path=request.path[:RECORDED_PATH_MAX],
+            params=request.values if request.is_small else _recorded_params(request.values),
+            status=answer.status if replied and answer is not None else None,
+            reply=_recorded(answer) if answer is not None else None,
+            weight=request.weight,
+            orders=(0, 0) if route is None else route.orders,
+            outcome=request.outcome,
+            executed=request.executed if changes else None,
+            received_ns=request.received_ns,
+            replied_ns=self.now_ns() if replied else None,
+            client_order_id=next(iter(names)) if len(names) == 1 else request.client_order_id,
+            client_order_ids=names,
+            about=request.about,
+        )
+        self._record("wire", request.kind, Late(ended_data, (ended,)))
 
 
-def _kept(make: Callable[[Request], dict[str, Any]], request: Request) -> Data:
-    """What is recorded of a request; of an outsized one not the request itself is kept."""
-    answer = request.answer
-    replied = 0 if answer is None else len(answer.body)
-    if request.size <= RECORDED_PARAMS_MAX and replied <= RECORDED_REPLY_BYTES_MAX:
-        return Late(make, (request,))
-    return make(request)
+class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is kept of a request that has ended; `reply` is JSON where it is bytes."""
+
+    n: int
+    method: str
+    path: str
+    params: dict[str, str]
+    status: int | None
+    reply: bytes | str | dict[str, Any] | None
+    weight: int
+    orders: tuple[int, int]
+    outcome: Outcome
+    executed: bool | None
+    received_ns: int
+    replied_ns: int | None
+    client_order_id: str | None
+    client_order_ids: frozenset[str]
+    about: dict[str, Any]
 
 
-def arrived_data(request: Request) -> dict[str, Any]:
-    """A request that arrived."""
+def arrived_data(
+    n: int,
+    method: str,
+    path: str,
+    client_order_id: str | None,
+    client_order_ids: frozenset[str],
+    about: dict[str, Any],
+) -> dict[str, Any]:
+    """A request that has arrived, as recorded."""
     return {
-        "n": request.n,
-        "method": request.method,
-        "path": request.path[:RECORDED_PATH_MAX],
-        "client_order_id": request.client_order_id,
-        "client_order_ids": sorted(request.orders),
-        **request.about,
+        "n": n,
+        "method": method,
+        "path": path,
+        "client_order_id": client_order_id,
+        "client_order_ids": sorted(client_order_ids),
+        **about,
     }
 
 
-def ended_data(request: Request) -> dict[str, Any]:
-    """A request that ended, and its reply."""
-    answer = request.answer
-    replied = request.outcome == "replied"
-    changes = request.route is not None and request.route.changes_orders
-    names = request.orders
-    if changes and answer is not None:
-        names = names.union(_answered(answer.payload))
-    one = next(iter(names)) if len(names) == 1 else request.client_order_id
-    return {
-        "n": request.n,
-        "method": request.method,
-        "path": request.path[:RECORDED_PATH_MAX],
-        "params": _recorded_params(request.values),
-        "status": answer.status if replied and answer is not None else None,
-        "reply": _recorded(answer) if answer is not None else None,
-        "weight": request.weight,
-        "orders": (0, 0) if request.route is None else request.route.orders,
-        "outcome": request.outcome,
-        "executed": request.executed if changes else None,
-        "received_ns": request.received_ns,
-        "replied_ns": request.replied_ns,
-        "client_order_id": one,
-        "client_order_ids": sorted(names),
-        **request.about,
-    }
+def ended_data(ended: Ended) -> dict[str, Any]:
+    """A request that has ended, as recorded."""
+    data = msgspec.structs.asdict(ended)
+    about: dict[str, Any] = data.pop("about")
+    data["params"] = _recorded_params(ended.params)
+    if isinstance(ended.reply, bytes):
+        data["reply"] = _decode(ended.reply)
+    data["client_order_ids"] = sorted(ended.client_order_ids)
+    return data | about
 
 
 def _answered(payload: Any) -> list[str]:
@@ -407,9 +446,9 @@ def _altered(payload: Any, fields: dict[str, Any]) -> Any:
     return payload | {name: value for name, value in fields.items() if name in payload}
 
 
-def _recorded(answer: Answer) -> Any:
+def _recorded(answer: Answer) -> bytes | str | dict[str, Any]:
     if len(answer.body) <= RECORDED_REPLY_BYTES_MAX:
-        return answer.payload
+        return answer.payload if isinstance(answer.payload, str) else answer.body
     return {
         "bytes": len(answer.body),
         "sha256": hashlib.sha256(answer.body).hexdigest(),

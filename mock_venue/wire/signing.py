@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from mock_venue.exchange.keys import PublicKey
 
@@ -42,7 +43,7 @@ def sign(secret: str, text: str) -> str:
     """Return the signature in lower-case hex."""
     keyed = _keyed(secret).copy()
     keyed.update(text.encode())
-    return keyed.hexdigest()
+    return keyed.finalize().hex()
 
 
 def is_signed_by(secret: str, text: str, signature: str) -> bool:
@@ -65,9 +66,9 @@ def is_signed_for(key: PublicKey, text: str, signature: str) -> bool:
 
 
 @lru_cache(SECRETS_KEPT)
-def _keyed(secret: str) -> hmac.HMAC:
+def _keyed(secret: str) -> HMAC:
     """To copy: what the secret alone does to a signature is done once."""
-    return hmac.new(secret.encode(), digestmod="sha256")
+    return HMAC(secret.encode(), SHA256())
 
 
 def _without_signature(part: str) -> str:

@@ -46,6 +46,7 @@ def past_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
 
 def handled_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
     """POST and DELETE order, items of DELETE batchOrders: no `time`, but `cumQty`."""
+    filled = fixed(order.filled, spec.quantity_precision)
     return {
         "orderId": order.order_id,
         "symbol": order.symbol,
@@ -54,8 +55,8 @@ def handled_order(order: Order, spec: SymbolSpec) -> dict[str, Any]:
         "price": fixed(order.price, spec.price_precision),
         "avgPrice": average_price(order, spec),
         "origQty": fixed(order.quantity, spec.quantity_precision),
-        "executedQty": fixed(order.filled, spec.quantity_precision),
-        "cumQty": fixed(order.filled, spec.quantity_precision),
+        "executedQty": filled,
+        "cumQty": filled,
         "cumQuote": fixed(order.filled_quote, spec.price_precision + spec.quantity_precision),
         "timeInForce": order.time_in_force,
         "type": order.type,
