@@ -160,7 +160,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return EXACT.divide(paid, abs(self.amount))
 
     def unrealized_pnl(self, mark: Decimal) -> Decimal:
-        """Gain if the position were closed at `mark`, in money units."""
+        """Gain if the position were closed at `mark`, in money units; 0 when flat."""
+        if not self.amount:
+            return ZERO
         value = EXACT.multiply(abs(self.amount), mark)
         return money(value - self.cost if self.amount > 0 else self.cost - value)
 

@@ -306,7 +306,7 @@ class Exchange:
             order_id=self._next_order_id,
             client_order_id=client_order_id or make_client_order_id(self._next_order_id),
             account=command.account,
-            symbol=command.symbol,
+            symbol=spec.symbol,
             side=command.side,
             type=command.type,
             time_in_force=command.time_in_force,

@@ -212,7 +212,7 @@ def check_order(
     if worst > now.max_notional:
         raise errors.POSITION_TOO_LARGE()
     loss_each = max(ZERO, price - now.mark if buys else now.mark - price)
-    lost = EXACT.divide(EXACT.multiply(added, loss_each), price)
+    lost = EXACT.divide(EXACT.multiply(added, loss_each), price) if loss_each else ZERO
     if EXACT.divide(added, Decimal(now.leverage)) + lost > _available(exchange, now):
         raise errors.MARGIN_INSUFFICIENT()
 
@@ -280,6 +280,8 @@ def _margin_assets(exchange: "Exchange", account: str) -> tuple[str, ...]:
 
 
 def _worst(notional: Decimal, bids: Decimal, asks: Decimal) -> Decimal:
+    if not notional:
+        return max(bids, asks)
     return max(abs(notional), abs(notional + bids), abs(notional - asks))
 
 

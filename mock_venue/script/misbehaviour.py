@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
@@ -128,7 +128,7 @@ class Misbehaviours:
         return handle
 
     def for_request(
-        self, n: int, method: str, path: str, params: dict[str, str], orders: frozenset[str]
+        self, n: int, method: str, path: str, params: dict[str, str], orders: Collection[str]
     ) -> Handle | None:
         """The rule that strikes at this request, if any; recorded."""
         for handle in list(self._active):
@@ -145,7 +145,7 @@ class Misbehaviours:
         return None
 
     def for_api_request(
-        self, n: int, method: str, params: dict[str, str], orders: frozenset[str]
+        self, n: int, method: str, params: dict[str, str], orders: Collection[str]
     ) -> Handle | None:
         """The rule that strikes at this request to the WebSocket API, if any; recorded."""
         for handle in list(self._active):
@@ -215,7 +215,7 @@ class Misbehaviours:
         self._record("wire", "misbehaviour", {"rule": rule, "hit": handle.hits, **where})
 
 
-def _is_about(rule: ReplyRule | ApiRule, params: dict[str, str], orders: frozenset[str]) -> bool:
+def _is_about(rule: ReplyRule | ApiRule, params: dict[str, str], orders: Collection[str]) -> bool:
     if rule.order is not None and rule.order not in orders:
         return False
     return all(_means(params.get(name), value) for name, value in (rule.params or {}).items())

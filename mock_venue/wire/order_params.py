@@ -4,7 +4,7 @@ Refused here is what cannot be read or does not go together; what an order may b
 """
 
 from decimal import Decimal
-from typing import cast, get_args
+from typing import Any, get_args
 
 from mock_venue.exchange import errors
 from mock_venue.exchange.commands import AmendOrder, PlaceAlgoOrder, PlaceOrder
@@ -21,15 +21,21 @@ from mock_venue.exchange.order import (
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call
 
-ALGO_TYPES = get_args(AlgoType)
-ORDER_TYPES = get_args(OrderType)
-WORKING_TYPES = get_args(WorkingType)
-SIDES = get_args(Side)
-POSITION_SIDES = get_args(PositionSide)
-TIMES_IN_FORCE = get_args(TimeInForce)
-PRICE_MATCHES = get_args(PriceMatch)
-SELF_TRADE_PREVENTION = get_args(SelfTradePrevention)
-ALGO_TIMES_IN_FORCE = get_args(AlgoTimeInForce)
+
+def _known(names: object) -> dict[str, Any]:
+    """The names of a Literal, by themselves: looked up, so that orders share them."""
+    return {name: name for name in get_args(names)}
+
+
+ALGO_TYPES: dict[str, AlgoType] = _known(AlgoType)
+ORDER_TYPES: dict[str, OrderType] = _known(OrderType)
+WORKING_TYPES: dict[str, WorkingType] = _known(WorkingType)
+SIDES: dict[str, Side] = _known(Side)
+POSITION_SIDES: dict[str, PositionSide] = _known(PositionSide)
+TIMES_IN_FORCE: dict[str, TimeInForce] = _known(TimeInForce)
+PRICE_MATCHES: dict[str, PriceMatch] = _known(PriceMatch)
+SELF_TRADE_PREVENTION: dict[str, SelfTradePrevention] = _known(SelfTradePrevention)
+ALGO_TIMES_IN_FORCE: dict[str, AlgoTimeInForce] = _known(AlgoTimeInForce)
 
 
 def new_order(call: Call) -> PlaceOrder:
@@ -37,11 +43,10 @@ def new_order(call: Call) -> PlaceOrder:
     params = call.params
     symbol = params.text("symbol")
     side = _side(params)
-    order_type = params.text("type")
-    if order_type in ALGO_TYPES:
-        raise errors.USE_ALGO_ENDPOINT()
-    if order_type not in ORDER_TYPES:
-        raise errors.BAD_ORDER_TYPE()
+    order_type = ORDER_TYPES.get(params.text("type"))
+    if order_type is None:
+        is_algo = params.text("type") in ALGO_TYPES
+        raise errors.USE_ALGO_ENDPOINT() if is_algo else errors.BAD_ORDER_TYPE()
     if params.flag("closePosition"):
         raise errors.PARAMETER_NOT_REQUIRED("closePosition")
     _refuse_reduce_only(call)
@@ -63,7 +68,7 @@ def new_order(call: Call) -> PlaceOrder:
         account=call.account,
         symbol=symbol,
         side=side,
-        type=cast(OrderType, order_type),
+        type=order_type,
         quantity=quantity,
         price=price,
         time_in_force=time_in_force,
@@ -100,8 +105,8 @@ def new_algo_order(call: Call) -> PlaceAlgoOrder:
         raise errors.BAD_PARAMETER("algoType")
     symbol = params.text("symbol")
     side = _side(params)
-    algo_type = params.text("type")
-    if algo_type not in ALGO_TYPES:
+    algo_type = ALGO_TYPES.get(params.text("type"))
+    if algo_type is None:
         raise errors.BAD_ORDER_TYPE()
     limit = algo_type in LIMIT_TYPES
     trailing = algo_type == "TRAILING_STOP_MARKET"
@@ -116,13 +121,13 @@ def new_algo_order(call: Call) -> PlaceAlgoOrder:
         _refuse(params, "price")
     if not trailing:
         _refuse(params, "activatePrice", "callbackRate")
-    time_in_force = params.find("timeInForce") or "GTC"
-    if time_in_force not in ALGO_TIMES_IN_FORCE:
+    time_in_force = ALGO_TIMES_IN_FORCE.get(params.find("timeInForce") or "GTC")
+    if time_in_force is None:
         raise errors.BAD_TIME_IN_FORCE()
     if time_in_force != "GTD":
         _refuse(params, "goodTillDate")
-    working_type = params.find("workingType") or "CONTRACT_PRICE"
-    if working_type not in WORKING_TYPES:
+    working_type = WORKING_TYPES.get(params.find("workingType") or "CONTRACT_PRICE")
+    if working_type is None:
         raise errors.BAD_PARAMETER("workingType")
     wants_result(params)
     no_quantity = close_position and "quantity" not in params
@@ -130,15 +135,15 @@ def new_algo_order(call: Call) -> PlaceAlgoOrder:
         account=call.account,
         symbol=symbol,
         side=side,
-        type=cast(AlgoType, algo_type),
+        type=algo_type,
         quantity=ZERO if no_quantity else params.decimal("quantity"),
         price=_price(params, price_match) if limit else None,
         price_match=price_match,
         trigger_price=ZERO if trailing else params.decimal("triggerPrice"),
         activate_price=params.decimal("activatePrice") if "activatePrice" in params else None,
         callback_rate=params.decimal("callbackRate") if trailing else ZERO,
-        time_in_force=cast(AlgoTimeInForce, time_in_force),
-        working_type=cast(WorkingType, working_type),
+        time_in_force=time_in_force,
+        working_type=working_type,
         close_position=close_position,
         price_protect=params.flag("priceProtect"),
         reduce_only=params.flag("reduceOnly"),
@@ -177,36 +182,36 @@ def _refuse_reduce_only(call: Call) -> None:
 
 
 def _side(params: Params) -> Side:
-    side = params.text("side")
-    if side not in SIDES:
+    side = SIDES.get(params.text("side"))
+    if side is None:
         raise errors.BAD_SIDE()
-    return cast(Side, side)
+    return side
 
 
 def position_side(params: Params) -> PositionSide:
     """`positionSide`, BOTH if it was not sent. Raises -4060."""
-    value = params.find("positionSide") or "BOTH"
-    if value not in POSITION_SIDES:
+    value = POSITION_SIDES.get(params.find("positionSide") or "BOTH")
+    if value is None:
         raise errors.BAD_POSITION_SIDE()
-    return cast(PositionSide, value)
+    return value
 
 
 def _time_in_force(params: Params) -> TimeInForce:
-    time_in_force = params.text("timeInForce")
-    if time_in_force not in TIMES_IN_FORCE:
+    time_in_force = TIMES_IN_FORCE.get(params.text("timeInForce"))
+    if time_in_force is None:
         raise errors.BAD_TIME_IN_FORCE()
-    return cast(TimeInForce, time_in_force)
+    return time_in_force
 
 
 def _price_match(params: Params) -> PriceMatch:
-    mode = params.find("priceMatch") or "NONE"
-    if mode not in PRICE_MATCHES:
+    mode = PRICE_MATCHES.get(params.find("priceMatch") or "NONE")
+    if mode is None:
         raise errors.BAD_PRICE_MATCH()
-    return cast(PriceMatch, mode)
+    return mode
 
 
 def _self_trade_prevention(params: Params) -> SelfTradePrevention:
-    mode = params.find("selfTradePreventionMode") or "EXPIRE_MAKER"
-    if mode not in SELF_TRADE_PREVENTION:
+    mode = SELF_TRADE_PREVENTION.get(params.find("selfTradePreventionMode") or "EXPIRE_MAKER")
+    if mode is None:
         raise errors.BAD_SELF_TRADE_PREVENTION()
-    return cast(SelfTradePrevention, mode)
+    return mode

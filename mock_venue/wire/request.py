@@ -31,7 +31,7 @@ from mock_venue.script.rules import (
     Refuse,
 )
 from mock_venue.timers import CallLater, sleep
-from mock_venue.wire.params import Params
+from mock_venue.wire.params import Params, parse
 from mock_venue.wire.routing import Route
 
 UNKNOWN_ROUTE_WEIGHT = 1
@@ -86,14 +86,14 @@ class Request(msgspec.Struct, kw_only=True):
     session_key: str | None = None
     signed: tuple[str, ...]
     fault: ExchangeError | None
-    size: int
-    """Characters of all that it says."""
     received_ns: int
+    parts: tuple[str, str] | None = None
+    """Query and body, of which the values were read; None over the WebSocket API."""
     about: dict[str, Any] = {}
     """More to record about it."""
     n: int = 0
     client_order_id: str | None = None
-    orders: frozenset[str] = frozenset()
+    orders: tuple[str, ...] = ()
     answer: Answer | None = None
     executed: bool = False
     copies: int = 1
@@ -101,11 +101,6 @@ class Request(msgspec.Struct, kw_only=True):
     outcome: Outcome = "client_gone"
     late: asyncio.Task[Answer] | None = None
     """The execution that a Delay puts off; it outlives the client."""
-
-    @property
-    def is_small(self) -> bool:
-        """Whether all of its parameters are recorded."""
-        return self.size <= RECORDED_PARAMS_MAX
 
     @property
     def weight(self) -> int:
@@ -277,7 +272,7 @@ class Requests:
         names = _short([values[name] for name in CLIENT_ID_PARAMETERS if name in values])
         if not OTHER_ID_PARAMETERS.isdisjoint(values):
             names += self._otherwise_named(values)
-        request.orders = frozenset(names)
+        request.orders = tuple(dict.fromkeys(names))
         request.client_order_id = names[0] if len(request.orders) == 1 else None
 
     def _otherwise_named(self, values: dict[str, str]) -> set[str]:
@@ -314,12 +309,12 @@ class Requests:
         changes = route is not None and route.changes_orders
         names = request.orders
         if changes and answer is not None:
-            names = names.union(_answered(answer.payload))
+            names = tuple(dict.fromkeys([*names, *_answered(answer.payload)]))
         ended = Ended(
             n=request.n,
             method=request.method,
             path=request.path[:RECORDED_PATH_MAX],
-            params=request.values if request.is_small else _recorded_params(request.values),
+            params=_kept_params(request),
             status=answer.status if replied and answer is not None else None,
             reply=_recorded(answer) if answer is not None else None,
             weight=request.weight,
@@ -328,7 +323,7 @@ class Requests:
             executed=request.executed if changes else None,
             received_ns=request.received_ns,
             replied_ns=self.now_ns() if replied else None,
-            client_order_id=next(iter(names)) if len(names) == 1 else request.client_order_id,
+            client_order_id=names[0] if len(names) == 1 else request.client_order_id,
             client_order_ids=names,
             about=request.about,
         )
@@ -336,12 +331,15 @@ class Requests:
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is kept of a request that has ended; `reply` is JSON where it is bytes."""
+    """What is kept of a request that has ended: as it came, since text takes the least room.
+
+    `params` are the parameters, or query and body; `reply` is JSON where it is bytes.
+    """
 
     n: int
     method: str
     path: str
-    params: dict[str, str]
+    params: dict[str, str] | tuple[str, str]
     status: int | None
     reply: bytes | str | dict[str, Any] | None
     weight: int
@@ -351,7 +349,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     received_ns: int
     replied_ns: int | None
     client_order_id: str | None
-    client_order_ids: frozenset[str]
+    client_order_ids: tuple[str, ...]
     about: dict[str, Any]
 
 
@@ -360,7 +358,7 @@ def arrived_data(
     method: str,
     path: str,
     client_order_id: str | None,
-    client_order_ids: frozenset[str],
+    client_order_ids: tuple[str, ...],
     about: dict[str, Any],
 ) -> dict[str, Any]:
     """A request that has arrived, as recorded."""
@@ -378,7 +376,8 @@ def ended_data(ended: Ended) -> dict[str, Any]:
     """A request that has ended, as recorded."""
     data = msgspec.structs.asdict(ended)
     about: dict[str, Any] = data.pop("about")
-    data["params"] = _recorded_params(ended.params)
+    if isinstance(ended.params, tuple):
+        data["params"] = _recorded_params(parse(*ended.params)[0])
     if isinstance(ended.reply, bytes):
         data["reply"] = _decode(ended.reply)
     data["client_order_ids"] = sorted(ended.client_order_ids)
@@ -421,6 +420,13 @@ def refused(action: Refuse) -> Answer:
         payload=action.body,
         headers={"Content-Type": content_type, **action.headers},
     )
+
+
+def _kept_params(request: Request) -> dict[str, str] | tuple[str, str]:
+    parts = request.parts
+    if parts is not None and len(parts[0]) + len(parts[1]) <= RECORDED_PARAMS_MAX:
+        return parts
+    return _recorded_params(request.values)
 
 
 def _recorded_params(values: dict[str, str]) -> dict[str, str]:

@@ -119,8 +119,8 @@ def _request(
         key=key,
         signed=(signed_text(query, body),),
         fault=fault,
-        size=len(query) + len(body),
         received_ns=received_ns,
+        parts=(query, body),
     )
 
 

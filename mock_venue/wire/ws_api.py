@@ -166,7 +166,6 @@ class WsApi:
             session_key=session.key,
             signed=frame.signed,
             fault=fault,
-            size=len(data),
             received_ns=received_ns,
             about={"connection": session.connection.number, "id": frame.id},
         )
