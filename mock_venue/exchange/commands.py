@@ -22,14 +22,14 @@ from mock_venue.exchange.path import MarketTrade
 MarginType = Literal["CROSSED", "ISOLATED"]
 
 
-class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
+class OrderRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order as clients name it: by Binance's id, else by client order id. The id prevails."""
 
     order_id: int | None = None
     client_order_id: str | None = None
 
 
-class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A new order. Without a client order id the exchange makes one.
 
     A LIMIT order has a price or a price match.
@@ -53,7 +53,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Of a time before anybody looked: the margin is not checked."""
 
 
-class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
+class AmendOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Another quantity (of the whole order, fills included) and price for an open LIMIT order.
 
     The price is given, or matched. `reduce_only` says that the order is, and changes nothing of it.
@@ -71,7 +71,7 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True):
     modify_id: int | None = None
 
 
-class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Cancel one open order."""
 
     account: str

@@ -14,7 +14,7 @@ from mock_venue.exchange.order import Execution, Order
 from mock_venue.exchange.path import MarketTrade
 
 
-class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
+class OrderChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order was accepted, amended, cancelled or expired; `execution` is Binance's `x`.
 
     `modify_id` is the one of an amendment that was given one.
@@ -26,7 +26,7 @@ class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
     modify_id: int | None = None
 
 
-class OrderTraded(msgspec.Struct, frozen=True):
+class OrderTraded(msgspec.Struct, frozen=True, gc=False):
     """An order traded: the trade, and order, position and balance after it.
 
     `is_public` is False for the maker's side of a self-trade, which the tape has from the taker's,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ASSUMED_ASK = Decimal("1.0005")
 
 
-class Figures(msgspec.Struct, frozen=True):
+class Figures(msgspec.Struct, frozen=True, gc=False):
     """A position and the open orders that move it, in the quote asset at the mark price."""
 
     position: Position

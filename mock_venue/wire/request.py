@@ -31,7 +31,7 @@ from mock_venue.script.rules import (
     Refuse,
 )
 from mock_venue.timers import CallLater, sleep
-from mock_venue.wire.params import Params, parse
+from mock_venue.wire.params import parse
 from mock_venue.wire.routing import Route
 
 UNKNOWN_ROUTE_WEIGHT = 1
@@ -55,7 +55,7 @@ _decode = msgspec.json.Decoder().decode
 Outcome = Literal["replied", "lost", "hung", "client_gone"]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What goes back: `payload` is what `body` says, decoded.
 
     `ordering` is the account whose orders the request counted for, None if it was no order.
@@ -107,7 +107,7 @@ class Request(msgspec.Struct, kw_only=True):
         """What it counts against the limit of request weight."""
         if self.route is None:
             return UNKNOWN_ROUTE_WEIGHT
-        return self.route.weight_of(Params(self.values))
+        return self.route.weight_of(self.values)
 
 
 class Execute(Protocol):
@@ -150,20 +150,17 @@ class Requests:
         """Wait for `close`."""
         await asyncio.shield(self._closing)
 
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whether no rule can strike at a request."""
+        return self._misbehaviours.is_idle
+
     def arrive(self, request: Request) -> Handle | None:
         """Number and record a request; returns the rule that strikes at it."""
-        self._announce(request)
-        rules, about = self._misbehaviours, (request.values, request.orders)
-        if request.kind == "ws_api":
-            return rules.for_api_request(request.n, request.method, *about)
-        return rules.for_request(request.n, request.method, request.path, *about)
-
-    def _announce(self, request: Request) -> None:
-        """Number and record a request."""
         self._count += 1
         request.n = self._count
         self._name_orders(request)
-        about = (
+        recorded = (
             request.n,
             request.method,
             request.path[:RECORDED_PATH_MAX],
@@ -171,20 +168,14 @@ class Requests:
             request.orders,
             request.about,
         )
-        self._record("wire", "request", Late(arrived_data, about))
-
-    @property
-    def is_undisturbed(self) -> bool:
-        """Whether no rule can strike at a request."""
-        return self._misbehaviours.is_idle
-
-    def serve_undisturbed(self, request: Request, deliver: Callable[[Answer], None]) -> None:
-        """Answer a request at which no rule can strike."""
-        self._announce(request)
-        try:
-            deliver(self.execute(request))
-        finally:
-            self.note(request)
+        self._record("wire", "request", Late(arrived_data, recorded))
+        rules = self._misbehaviours
+        if rules.is_idle:
+            return None
+        about = (request.values, request.orders)
+        if request.kind == "ws_api":
+            return rules.for_api_request(request.n, request.method, *about)
+        return rules.for_request(request.n, request.method, request.path, *about)
 
     async def serve[T](
         self,

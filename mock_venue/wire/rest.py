@@ -56,13 +56,12 @@ class Rest:
         body = plain.body.decode("utf-8", "replace")
         now_ns = self._requests.now_ns()
         request = _request(plain.method, path, query, body, plain.key, now_ns, None)
-
-        def deliver(answer: Answer) -> None:
-            if not transport.is_closing():
-                transport.write(_raw(answer, plain.method, True))
-                request.outcome = "replied"
-
-        self._requests.serve_undisturbed(request, deliver)
+        self._requests.arrive(request)
+        answer = self._requests.execute(request)
+        if not transport.is_closing():
+            transport.write(_raw(answer, plain.method, True))
+            request.outcome = "replied"
+        self._requests.note(request)
         return True
 
     async def _read(self, http: web.BaseRequest) -> Request:

@@ -29,7 +29,7 @@ class Desk(msgspec.Struct, frozen=True):
     market: MarketData
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One authenticated request; `account` is empty where no key is needed."""
 
     desk: Desk
@@ -57,9 +57,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     changes_orders: bool = False
     pool: Literal["weight", "funding"] = "weight"
 
-    def weight_of(self, params: Params) -> int:
+    def weight_of(self, values: dict[str, str]) -> int:
         """The weight of a request with these parameters."""
-        return self.weight if isinstance(self.weight, int) else self.weight(params)
+        return self.weight if isinstance(self.weight, int) else self.weight(Params(values))
 
 
 def signed(

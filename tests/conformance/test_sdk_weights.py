@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from mock_venue.wire.params import Params
 from mock_venue.wire.routes import ROUTES
 from tests.conformance.sdk_docs import documentation
 
@@ -51,7 +50,7 @@ def documented(text: str) -> dict[tuple[tuple[str, str], ...], int]:
 def test_the_weight_is_as_documented(key: tuple[str, str]) -> None:
     text = weight_text(key)
     expected = documented(text)
-    weights = {params: ROUTES[key].weight_of(Params(dict(params))) for params in expected}
+    weights = {params: ROUTES[key].weight_of(dict(params)) for params in expected}
     orders = [int(number) for number in re.findall(r"(\d+) on (?:10s|1min) order", text)]
 
     assert weights == expected
