@@ -1,16 +1,20 @@
 """Data that are made late tell of the moment they were recorded at."""
 
+import copy
 import json
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 
 from mock_venue import Venue, VenueConfig
 from mock_venue.recording import Data, Late, at_once, has, made
+from mock_venue.script.rules import Refuse, ReplyRule
 from mock_venue.wire.push import Push
-from tests.mock_venue.helpers import SYMBOL, Clock
+from tests.mock_venue.helpers import SYMBOL, Clock, World
 
+ORDER = "/fapi/v1/order"
 Recorded = list[tuple[str, str, Data]]
 
 
@@ -39,6 +43,36 @@ def test_late_data_are_those_of_the_moment() -> None:
     assert [(source, kind, made(data)) for source, kind, data in late] == now
     kinds = {kind for _, kind, data in late if isinstance(data, Late)}
     assert {"order", "trade", "position", "balance", "price", "push"} <= kinds
+
+
+@pytest.mark.asyncio
+async def test_late_data_of_requests_are_those_of_the_moment_and_take_little_room() -> None:
+    kept: list[tuple[str, Data, dict[str, Any]]] = []
+    world = World(VenueConfig())
+    world.venue = Venue(
+        VenueConfig(),
+        world.clock.now_ns,
+        lambda _, kind, data: kept.append((kind, data, copy.deepcopy(made(data)))),
+    )
+    async with world:
+        await world.limit(newClientOrderId="a")
+        await world.limit()
+        await world.call("DELETE", ORDER, symbol=SYMBOL, origClientOrderId="a")
+        await world.raw("POST", ORDER, "symbol=BTCUSDT", world.query(side="BUY"))
+        await world.get("/fapi/v1/openOrders")
+        await world.raw("POST", ORDER, body=f"{'x' * 5_000}={'y' * 50_000}")
+        await world.raw("GET", "/fapi/v1/exchangeInfo")
+        world.venue.misbehave(ReplyRule("GET", "/fapi/v1/time", Refuse(503, "<html>")))
+        await world.raw("GET", "/fapi/v1/time")
+        api = await world.api()
+        await api.place(newClientOrderId="b")
+        await api.call("order.cancel", symbol=SYMBOL, origClientOrderId="b")
+
+    assert [made(data) for _, data, _ in kept] == [then for _, _, then in kept]
+    late = [(kind, data) for kind, data, _ in kept if isinstance(data, Late)]
+    kinds = [kind for kind, _ in late]
+    assert [kinds.count(kind) for kind in ("request", "http", "ws_api")] == [10, 8, 2]
+    assert max(len(repr(data.about)) for _, data in late) < 10_000
 
 
 def recorded() -> Recorded:
