@@ -10,11 +10,11 @@ from mock_venue.exchange.filters import CLIENT_ORDER_ID
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.rules import ANY, ApiRule, HandshakeRule, Misbehaviour, PushRule
 from mock_venue.wire.order_params import (
+    ALGO_TIMES_IN_FORCE,
     POSITION_SIDES,
     PRICE_MATCHES,
     SELF_TRADE_PREVENTION,
     SIDES,
-    TIMES_IN_FORCE,
     WORKING_TYPES,
 )
 from mock_venue.wire.routes import ROUTES
@@ -37,7 +37,7 @@ PARAMETERS = frozenset(
     }
 )
 """The parameters that this venue reads."""
-VALUES: dict[str, tuple[str, ...]] = {
+VALUES: dict[str, Collection[str]] = {
     "algoType": ("CONDITIONAL",),
     "marginType": ("CROSSED", "ISOLATED"),
     "newOrderRespType": ("ACK", "RESULT"),
@@ -45,7 +45,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "priceMatch": PRICE_MATCHES,
     "selfTradePreventionMode": SELF_TRADE_PREVENTION,
     "side": SIDES,
-    "timeInForce": (*TIMES_IN_FORCE, "GTE_GTC"),
+    "timeInForce": ALGO_TIMES_IN_FORCE,
     "workingType": WORKING_TYPES,
 }
 """What a parameter can be, where that is one of a few names."""
