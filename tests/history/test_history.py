@@ -21,6 +21,13 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     assert before <= recorded.events[0].real_ts <= recorded.events[1].real_ts <= time.time_ns()
 
 
+def test_what_is_recorded_is_in_the_file_at_once(tmp_path: Path) -> None:
+    recorded = History(tmp_path / "history.jsonl")
+    recorded.record("venue", "trade", {})
+    assert read_history(tmp_path / "history.jsonl") == recorded.events
+    recorded.close()
+
+
 def test_a_line_that_is_no_event_is_named(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     recorded = History(path)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from harness.scenario.recording import (
     RecordingUnreadable,
     make_run_directory,
     read_recording,
+    unfinished_run,
     write_recording,
 )
 from harness.world.setup import Setup
@@ -78,3 +80,27 @@ def test_run_directories_never_share_a_name(tmp_path: Path) -> None:
     assert len(set(made)) == 3
     assert all(directory.parent == tmp_path / "runs" for directory in made)
     assert all(directory.name.endswith("-test_a-1-2-3") for directory in made)
+
+
+def test_the_newest_run_without_a_verdict_is_the_one_that_was_cut_off(tmp_path: Path) -> None:
+    def begun(release: str = "1.231.0", *, verdict: bool = False) -> Path:
+        directory = make_run_directory(tmp_path, SETUP.name, SETUP.seed)
+        write_recording(directory, release, SETUP, None)
+        if verdict:
+            (directory / "verdict.json").touch()
+        return directory
+
+    def found(name: str = SETUP.name, seed: int = SETUP.seed, since_ns: int = 0) -> Path | None:
+        return unfinished_run(tmp_path, name, seed, "1.231.0", since_ns)
+
+    assert found() is None
+    begun()
+    cut_off = begun()
+    begun("1.230.0")
+    begun(verdict=True)
+    make_run_directory(tmp_path, SETUP.name, SETUP.seed)
+    assert found() == cut_off
+    assert found(seed=8) is None
+    assert found(name="scenario") is None
+    assert found(since_ns=os.stat(cut_off).st_ctime_ns) == cut_off
+    assert found(since_ns=os.stat(cut_off).st_ctime_ns + 10**12) is None
