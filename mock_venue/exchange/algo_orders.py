@@ -28,6 +28,7 @@ from mock_venue.exchange.filters import (
     check_client_order_id,
     check_good_till,
     check_notional,
+    check_percent_trigger,
     check_price,
     check_quantity,
     check_trigger_price,
@@ -53,7 +54,8 @@ def place(exchange: "Exchange", command: PlaceAlgoOrder, now_ms: int) -> Iterato
     """Let an order wait for its condition.
 
     Raises -1121, -4061, -4015, -1130, -4140, -4141, -4137, -4136, -4130, -4509, -4116, -4045, the
-    filters' refusals, and -2021 where the condition is met already.
+    filters' refusals (a limit too far from its trigger: -4183, -4184), and -2021 where the
+    condition is met already.
     """
     spec = exchange.spec(command.symbol)
     exchange.settings.check_position_side(command.account, command.position_side)
@@ -158,6 +160,13 @@ def _draft(
     quantity = command.quantity
     if not command.close_position:
         quantity = check_quantity(spec, "LIMIT" if limit else "MARKET", quantity)
+    price, trigger_price = ZERO, ZERO
+    if command.price is not None:
+        price = check_price(spec, command.price)
+    if not trailing:
+        trigger_price = check_trigger_price(spec, command.trigger_price)
+    if price:
+        check_percent_trigger(spec, command.side, price, trigger_price)
     now_ms = exchange.algos.now(now_ms)
     algo_id = exchange.algos.next_id
     return AlgoOrder(
@@ -169,10 +178,10 @@ def _draft(
         type=command.type,
         time_in_force="GTE_GTC" if command.close_position else command.time_in_force,
         quantity=quantity,
-        price=ZERO if command.price is None else check_price(spec, command.price),
+        price=price,
         price_match=command.price_match,
         good_till_ms=_good_till(command, now_ms),
-        trigger_price=ZERO if trailing else check_trigger_price(spec, command.trigger_price),
+        trigger_price=trigger_price,
         working_type=command.working_type,
         close_position=command.close_position,
         price_protect=command.price_protect,

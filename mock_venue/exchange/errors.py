@@ -94,6 +94,8 @@ POSITION_INSUFFICIENT = Refusal(-2024, "Position is not sufficient.")
 TOO_MANY_OPEN_ORDERS = Refusal(-2025, "Reach max open order limit.")
 PRICE_ABOVE_CAP = Refusal(-4016, "Limit price can't be higher than %s")
 PRICE_BELOW_FLOOR = Refusal(-4024, "Limit price can't be lower than %s")
+PRICE_ABOVE_TRIGGER_CAP = Refusal(-4183, "Limit price can't be higher than %s.")
+PRICE_BELOW_TRIGGER_FLOOR = Refusal(-4184, "Limit price can't be lower than %s.")
 POSITION_TOO_LARGE = Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
 LEVERAGE_TOO_LOW = Refusal(
     -2028, "Leverage is smaller than permitted: insufficient margin balance."

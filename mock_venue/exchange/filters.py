@@ -72,12 +72,13 @@ def check_notional(
 
 def check_percent_price(spec: SymbolSpec, side: Side, price: Decimal, mark: Decimal) -> None:
     """PERCENT_PRICE of a limit: -4016, -4024 (texts as recorded, ccxt #7899)."""
-    bound = _percent_bound(spec, side, mark)
-    if side == "BUY" and price > bound:
-        raise errors.PRICE_ABOVE_CAP(plain(_on_tick(spec, bound)))
-    if side == "SELL" and price < bound:
-        beyond = spec.tick_size if bound % spec.tick_size else ZERO
-        raise errors.PRICE_BELOW_FLOOR(plain(_on_tick(spec, bound + beyond)))
+    _check_percent(spec, side, price, mark, errors.PRICE_ABOVE_CAP, errors.PRICE_BELOW_FLOOR)
+
+
+def check_percent_trigger(spec: SymbolSpec, side: Side, price: Decimal, trigger: Decimal) -> None:
+    """The same for the limit of a conditional order and its trigger price: -4183, -4184."""
+    refusals = (errors.PRICE_ABOVE_TRIGGER_CAP, errors.PRICE_BELOW_TRIGGER_FLOOR)
+    _check_percent(spec, side, price, trigger, *refusals)
 
 
 def check_percent_market(spec: SymbolSpec, side: Side, best: Decimal, mark: Decimal) -> None:
@@ -93,6 +94,22 @@ def check_good_till(good_till_ms: int, now_ms: int) -> int:
     if not now_ms + GOOD_TILL_MS_MIN < good_till_ms < GOOD_TILL_END_MS:
         raise errors.BAD_GOOD_TILL_DATE()
     return good_till_ms
+
+
+def _check_percent(
+    spec: SymbolSpec,
+    side: Side,
+    price: Decimal,
+    reference: Decimal,
+    above: errors.Refusal,
+    below: errors.Refusal,
+) -> None:
+    bound = _percent_bound(spec, side, reference)
+    if side == "BUY" and price > bound:
+        raise above(plain(_on_tick(spec, bound)))
+    if side == "SELL" and price < bound:
+        beyond = spec.tick_size if bound % spec.tick_size else ZERO
+        raise below(plain(_on_tick(spec, bound + beyond)))
 
 
 def _percent_bound(spec: SymbolSpec, side: Side, mark: Decimal) -> Decimal:

@@ -358,6 +358,11 @@ def test_what_was_to_close_a_position_expires_with_it(core: Core) -> None:
         ({"quantity": "121"}, -4005),
         ({"quantity": "0.001"}, -4164),
         ({"type": "STOP", "price": "49000.05"}, -4014),
+        ({"type": "STOP", "price": "46549.90", "trigger_price": "49000"}, -4184),
+        (
+            {"type": "STOP", "side": "BUY", "price": "53550.10", "trigger_price": "51000"},
+            -4183,
+        ),
         ({"client_algo_id": "not valid"}, -4015),
         ({"position_side": "LONG"}, -4061),
         ({"time_in_force": "GTE_GTC"}, -4509),
@@ -385,6 +390,11 @@ def test_what_was_to_close_a_position_expires_with_it(core: Core) -> None:
 )
 def test_refusals(core: Core, fields: dict[str, Any], code: int) -> None:
     assert refused(core, **fields) == code
+
+
+def test_a_limit_may_be_as_far_from_its_trigger_as_a_price_from_the_mark(core: Core) -> None:
+    place(core, type="STOP", price="46550.00", trigger_price="49000")
+    place(core, type="STOP", side="BUY", price="53550.00", trigger_price="51000")
 
 
 def test_a_trigger_price_may_be_off_the_tick(core: Core) -> None:
