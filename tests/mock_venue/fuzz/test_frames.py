@@ -16,7 +16,7 @@ from mock_venue import VenueConfig
 from mock_venue.wire.signing import sign, signed_parameters
 from mock_venue.wire.ws_api import METHODS
 from tests.mock_venue.fuzz import values
-from tests.mock_venue.fuzz.test_rest import GOOD
+from tests.mock_venue.fuzz.test_rest import GOOD, ORDER
 from tests.mock_venue.fuzz.watch import FuzzedWorld, quiet, settled
 from tests.mock_venue.fuzz.wire import (
     BINARY,
@@ -33,12 +33,24 @@ SENT = 1_200
 BROKEN = 600
 SEEDS = 2
 METHOD_NAMES = sorted(METHODS)
+NO_IDS = (b"null", b"true", b"-1", b"1.5", b"{}", b"[1]")
+NO_VALUES: tuple[str | msgspec.Raw, ...] = (
+    *("", " ", "NaN", "-Infinity", "9" * 5_000, "1e5", "\x00", "\u0663", "²", "é" * 40, "💣"),
+    *(msgspec.Raw(raw) for raw in (b"1e400", b"9" * 5_000, b'{"e":1}', b"[1e5]", b"true")),
+)
+"""What no parameter of an order can be."""
 STREAM_PATHS = ("/ws", "/stream", "/private/ws", "/market/stream?streams=btcusdt@trade")
 
 
 def stream_message(random: Random, number: int) -> bytes:
     """A message to a stream connection that is no good request."""
-    match random.randrange(6):
+    match random.randrange(7):
+        case 6:
+            name = random.choice([b"SUBSCRIBE", b"LIST_SUBSCRIPTIONS", b"UNSUBSCRIBE"])
+            return b'{"id":%s,"method":"%s","params":["btcusdt@depth"]}' % (
+                random.choice(NO_IDS),
+                name,
+            )
         case 0:
             return values.json(random)
         case 1:
@@ -58,7 +70,7 @@ def stream_message(random: Random, number: int) -> bytes:
             return b'{"id":%d,"method":%s,"params":[]}' % (number, name)
         case _:
             good = b'{"method":"SUBSCRIBE","params":["btcusdt@depth"],"id":%d}' % number
-            return values.damaged(random, good)[:-1]
+            return _unfinished(random, good)
 
 
 class ApiMessages:
@@ -71,7 +83,12 @@ class ApiMessages:
 
     def message(self, number: int) -> bytes:
         random = self._random
-        match random.randrange(8):
+        match random.randrange(9):
+            case 8:
+                # Good and signed but for one value.
+                order: dict[str, Any] = {name: GOOD[name] for name in ORDER}
+                order[random.choice(ORDER)] = random.choice(NO_VALUES)
+                return self._signed(number, "order.place", order)
             case 0:
                 return values.json(random)
             case 1:
@@ -91,22 +108,32 @@ class ApiMessages:
                 text = values.text(random)
                 return msgspec.json.encode({"id": number, "method": text, "params": {}})
             case 6:
-                good = self._signed(number, wrong=False)
-                return values.damaged(random, good)[:-1]
+                good = self._signed(number, self._method(), values.pick(random, GOOD, 8))
+                return _unfinished(random, good)
             case _:
-                return self._signed(number, wrong=True)
+                pairs = values.pick(random, GOOD, 8)
+                return self._signed(number, self._method(), pairs, secret="wrong")
 
     def _method(self) -> str:
         signed = [name for name in METHOD_NAMES if METHODS[name].security == "SIGNED"]
         return self._random.choice(signed)
 
-    def _signed(self, number: int, *, wrong: bool) -> bytes:
-        params: dict[str, Any] = values.pick(self._random, GOOD, 8)
-        params |= {"apiKey": self._account.key, "timestamp": self._now_ms}
-        text = signed_parameters({name: str(value) for name, value in params.items()})
-        params["signature"] = sign("wrong" if wrong else self._account.secret, text)
-        request = {"id": number, "method": self._method(), "params": params}
-        return msgspec.json.encode(request)
+    def _signed(
+        self, number: int, method: str, given: dict[str, Any], secret: str | None = None
+    ) -> bytes:
+        params = given | {"apiKey": self._account.key, "timestamp": self._now_ms}
+        text = signed_parameters({name: _written(value) for name, value in params.items()})
+        params["signature"] = sign(secret or self._account.secret, text)
+        return msgspec.json.encode({"id": number, "method": method, "params": params})
+
+
+def _unfinished(random: Random, good: bytes) -> bytes:
+    """Damaged, and no JSON whatever the damage is: nothing closes the object."""
+    return values.damaged(random, good).replace(b"}", b"")
+
+
+def _written(value: Any) -> str:
+    return bytes(value).decode() if isinstance(value, msgspec.Raw) else str(value)
 
 
 def broken(random: Random) -> bytes:

@@ -108,6 +108,7 @@ CHUNKS = (
     b"0\r\nbad trailer\r\n\r\n",
     b"0\r\n" + b"T: 1\r\n" * 400 + b"\r\n",
     b"\r\n\r\n\r\n",
+    (b"8000\r\n" + b"a" * 0x8000 + b"\r\n") * 40 + b"0\r\n\r\n",
 )
 PATHS = (b"/fapi/v1/order", b"/fapi/v1/batchOrders", b"/ws", b"/stream", b"/ws-fapi/v1", b"/no")
 GOOD_GET = b"GET /fapi/v1/time HTTP/1.1\r\nHost: venue\r\n\r\n"

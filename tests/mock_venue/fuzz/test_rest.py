@@ -66,6 +66,31 @@ GOOD = {
     "listenKey": "abc",
 }
 ROUTE_LIST: list[Route] = [ROUTES[key] for key in sorted(ROUTES)]
+ORDER = ("symbol", "side", "type", "timeInForce", "quantity", "price")
+WHOLE: dict[tuple[str, str], tuple[str, ...]] = {
+    ("POST", "/fapi/v1/order"): ORDER,
+    ("POST", "/fapi/v1/order/test"): ORDER,
+    ("PUT", "/fapi/v1/order"): ("symbol", "side", "quantity", "price", "orderId"),
+    ("DELETE", "/fapi/v1/order"): ("symbol", "orderId"),
+    ("GET", "/fapi/v1/order"): ("symbol", "orderId"),
+    ("GET", "/fapi/v1/openOrder"): ("symbol", "orderId"),
+    ("POST", "/fapi/v1/batchOrders"): ("batchOrders",),
+    ("PUT", "/fapi/v1/batchOrders"): ("batchOrders",),
+    ("DELETE", "/fapi/v1/batchOrders"): ("symbol", "orderIdList"),
+    ("POST", "/fapi/v1/algoOrder"): (*ORDER, "algoType", "triggerPrice"),
+    ("DELETE", "/fapi/v1/algoOrder"): ("algoId",),
+    ("GET", "/fapi/v1/algoOrder"): ("algoId",),
+    ("POST", "/fapi/v1/countdownCancelAll"): ("symbol", "countdownTime"),
+    ("POST", "/fapi/v1/leverage"): ("symbol", "leverage"),
+    ("POST", "/fapi/v1/marginType"): ("symbol", "marginType"),
+    ("POST", "/fapi/v1/positionMargin"): ("symbol", "amount"),
+    ("POST", "/fapi/v1/positionSide/dual"): ("dualSidePosition",),
+    ("POST", "/fapi/v1/multiAssetsMargin"): ("multiAssetsMargin",),
+    ("GET", "/fapi/v1/continuousKlines"): ("pair", "contractType", "interval"),
+    ("GET", "/fapi/v1/klines"): ("symbol", "interval"),
+}
+"""What a request cannot do without, where that is not the symbol alone."""
+PAGED = ("orderId", "fromId", "startTime", "endTime", "limit", "page", "recvWindow")
 
 
 class Fuzz:
@@ -107,6 +132,13 @@ class Fuzz:
                 method = random.choice(["PATCH", "HEAD", "OPTIONS", "TRACE", "LOCK"])
             case 7:
                 pairs.append(("padding", "x" * 70_000))
+            case 8 | 9:
+                # Good but for one value, so that nothing before it is what is refused.
+                sure, names = False, WHOLE.get((method, path), ("symbol",))
+                whole = {name: GOOD[name] for name in names}
+                hostile = random.choice([*names, *PAGED])
+                whole[hostile] = values.text(random)
+                pairs = [*whole.items(), *(pair for pair in pairs if pair[0] == "timestamp")]
             case _:
                 sure = False
                 for _ in range(random.randrange(1, 4)):
@@ -150,6 +182,7 @@ class Fuzz:
 async def test_malformed_requests_are_refused_and_change_nothing(seed: int) -> None:
     async with FuzzedWorld(VenueConfig()) as world:
         fuzz, refused, sent = Fuzz(world, seed), 0, 0
+        await world.limit(newClientOrderId="mine")
         tasks = len(asyncio.all_tasks())
         with quiet():
             wire = await Wire.open(world.venue.port)
