@@ -149,6 +149,18 @@ async def test_watched_market_data_is_the_markets(live: LiveVenue, exchange: Any
 
 
 @pytest.mark.asyncio
+async def test_watched_liquidations_are_the_venues(live: LiveVenue, exchange: Any) -> None:
+    venue = live.venue
+    venue.external_order("BTCUSDT", "BUY", "0.01")
+    liquidations = await subscribed(live, exchange.watch_liquidations(SYMBOL))
+    forced = venue.liquidate("BTCUSDT")
+    (liquidation,) = await told(liquidations)
+    assert liquidation["symbol"] == SYMBOL
+    assert decimal(liquidation["contracts"]) == forced.quantity
+    assert decimal(liquidation["price"]) == forced.price
+
+
+@pytest.mark.asyncio
 async def test_several_symbols_on_one_socket_and_unsubscription(
     live: LiveVenue, exchange: Any
 ) -> None:

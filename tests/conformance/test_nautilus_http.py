@@ -1,5 +1,6 @@
-"""NautilusTrader's HTTP clients, with each type of key: orders by both ids, stops, history."""
+"""NautilusTrader's HTTP clients, with each type of key, and its client of market streams."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -11,16 +12,18 @@ from nautilus_trader.adapters.binance.common.enums import (
     BinanceOrderType,
     BinanceTimeInForce,
 )
+from nautilus_trader.adapters.binance.futures.enums import BinanceFuturesMarginType
 from nautilus_trader.adapters.binance.futures.http.account import BinanceFuturesAccountHttpAPI
 from nautilus_trader.adapters.binance.futures.http.market import BinanceFuturesMarketHttpAPI
 from nautilus_trader.adapters.binance.futures.http.wallet import BinanceFuturesWalletHttpAPI
 from nautilus_trader.adapters.binance.http.client import BinanceHttpClient
 from nautilus_trader.adapters.binance.http.error import BinanceClientError, get_binance_error_code
 from nautilus_trader.adapters.binance.http.user import BinanceUserDataHttpAPI
+from nautilus_trader.adapters.binance.websocket.client import BinanceWebSocketClient
 from nautilus_trader.common.component import LiveClock
 
 from tests.conformance.live import LiveVenue
-from tests.mock_venue.helpers import SYMBOL
+from tests.mock_venue.helpers import DEADLINE_SECS, SYMBOL
 from tests.mock_venue.keys import Credentials
 
 FUTURES = BinanceAccountType.USDT_FUTURES
@@ -130,6 +133,12 @@ async def test_history_positions_and_balance(live: LiveVenue, http: Http) -> Non
     (config,) = await account.query_futures_symbol_config(SYMBOL)
     assert config.leverage == 7
     assert not (await account.query_futures_hedge_mode()).dualSidePosition
+    assert (
+        await refused(account.set_margin_type(SYMBOL, BinanceFuturesMarginType.ISOLATED)) == -4048
+    )
+    await account.set_margin_type("ETHUSDT", BinanceFuturesMarginType.ISOLATED)
+    (config,) = await account.query_futures_symbol_config("ETHUSDT")
+    assert config.marginType == BinanceFuturesMarginType.ISOLATED.value
     assert (await http.wallet.query_futures_commission_rate(SYMBOL)).takerCommissionRate == "0.0005"
 
 
@@ -185,3 +194,39 @@ async def test_markets(live: LiveVenue, hmac_key: Credentials) -> None:
     assert (await market.query_ticker_24hr(SYMBOL))[0].lastPrice == "50000.10"
     assert (await market.query_ticker_price(SYMBOL))[0].price == "50000.10"
     assert (await market.query_ticker_book(SYMBOL))[0].bidPrice == "50000.00"
+
+
+STREAMS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("subscribe_book_ticker", {}, {"e": "bookTicker", "b": "51000.00", "a": "51000.10"}),
+    ("subscribe_agg_trades", {}, {"e": "aggTrade", "p": "51000.10", "q": "0.500", "m": False}),
+    ("subscribe_trades", {}, {"e": "trade", "p": "51000.10", "q": "0.500", "m": False}),
+    ("subscribe_mark_price", {"speed": 1000}, {"e": "markPriceUpdate", "p": "51000.05000000"}),
+    ("subscribe_ticker", {}, {"e": "24hrTicker", "c": "51000.10", "v": "0.500"}),
+    (
+        "subscribe_partial_book_depth",
+        {"depth": 5, "speed": 100},
+        {"e": "depthUpdate", "a": [[f"51000.{tick}0", "1000.000"] for tick in range(1, 6)]},
+    ),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("method", "given", "told"), STREAMS, ids=[row[0] for row in STREAMS])
+async def test_market_streams(
+    live: LiveVenue, method: str, given: dict[str, Any], told: dict[str, Any]
+) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    client = BinanceWebSocketClient(LiveClock(), live.ws, heard.put_nowait, None, loop)
+    try:
+        await getattr(client, method)(symbol=SYMBOL, **given)
+        await live.log.wait("connection", action="opened")
+        live.venue.set_price(SYMBOL, "51000.0", "51000.1")
+        live.venue.market_trade(SYMBOL, "BUY", "0.5")
+        data: dict[str, Any] = {}
+        while {name: data.get(name) for name in told} != told:
+            frame = msgspec.json.decode(await asyncio.wait_for(heard.get(), DEADLINE_SECS))
+            data = frame["data"]
+            assert (data["e"], data["s"]) == (told["e"], SYMBOL)
+    finally:
+        await client.disconnect()

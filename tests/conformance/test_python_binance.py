@@ -367,6 +367,11 @@ async def test_the_websocket_api(live: LiveVenue, client: Any) -> None:
     status = await client.ws_futures_v2_account_status()
     assert Decimal(status["totalWalletBalance"]) == wallet
     assert await client.ws_futures_v2_account_position() == []
+    await client.ws_futures_create_order(symbol=SYMBOL, side="SELL", type="MARKET", quantity=0.01)
+    (position,) = await client.ws_futures_v2_account_position(symbol=SYMBOL)
+    held = live.venue.ledger.position(ACCOUNT, SYMBOL)
+    assert Decimal(position["positionAmt"]) == held.amount == Decimal("-0.01")
+    assert Decimal(position["entryPrice"]) == held.entry_price
     quote = await client.ws_futures_get_order_book_ticker(symbol=SYMBOL)
     assert quote["askPrice"] == "50000.10"
     book = await client.ws_futures_get_order_book(symbol=SYMBOL)

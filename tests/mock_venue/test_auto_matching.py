@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import hypothesis.strategies as st
+import msgspec
 import pytest
 from hypothesis import given, settings
 
@@ -11,7 +12,7 @@ from mock_venue.exchange.account import AccountSpec
 from mock_venue.exchange.commands import Advance, AmendOrder, OrderRef, SetPrice, TradeMarket
 from mock_venue.exchange.decimals import ZERO
 from mock_venue.exchange.errors import ExchangeError
-from mock_venue.exchange.events import MarketTraded, OrderTraded
+from mock_venue.exchange.events import MarketTraded, OrderChanged, OrderTraded
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.instruments import DEFAULT_SYMBOLS
 from mock_venue.exchange.order import Side
@@ -104,6 +105,21 @@ def test_a_market_order_beyond_the_depth_expires(auto: AutoCore) -> None:
     order = auto.place("BUY", "120", type="MARKET")
     assert (order.status, order.expiry_reason, order.filled) == ("EXPIRED", "9", depth)
     assert auto.book.bid < auto.book.ask
+
+
+def test_at_one_price_whoever_came_first_is_filled_first(auto: AutoCore) -> None:
+    """Between accounts too, whichever of them was here before."""
+    auto.place("BUY", price="49000.0")
+    of_other = auto.order_to("BUY", "0.010", price=str(BID))
+    (placed,) = auto.do(msgspec.structs.replace(of_other, account="other"))
+    assert isinstance(placed, OrderChanged)
+    second = auto.place("BUY", price=str(BID))
+    ahead = auto.book.bids[BID]
+
+    auto.sold(ahead + Decimal("0.010"))
+
+    assert auto.order(placed.order.order_id).status == "FILLED"
+    assert auto.order(second.order_id).filled == 0
 
 
 def test_fok_needs_the_depth(auto: AutoCore) -> None:

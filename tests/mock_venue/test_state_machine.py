@@ -80,6 +80,7 @@ class Machine:
             for word in program.words():
                 self._now_ms += word.pick(ELAPSED_MS)
                 self._executor.pass_time()
+                self._audit.on_time(self._now_ms)
                 act = self._maker.make(word)
                 done.append((self._now_ms, act))
                 self._do(act)

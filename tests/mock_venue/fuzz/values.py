@@ -75,6 +75,9 @@ TEXTS = (
     "\x00" * 10_000,
 )
 
+NUMBERS = ("9" * 5_000, "-" + "9" * 400, "0." + "0" * 60 + "1", str(2**63), str(2**64), "-1", "0")
+"""Texts that are numbers, and hardly ever one that is wanted."""
+
 JSON = (
     b"null",
     b"true",
@@ -130,6 +133,11 @@ def text(random: Random) -> str:
     if random.random() < 0.2:
         return "".join(chr(random.randrange(1, 0x500)) for _ in range(random.randrange(1, 50)))
     return random.choice(TEXTS)
+
+
+def number(random: Random) -> str:
+    """A text where a number belongs."""
+    return random.choice(NUMBERS) if random.random() < 0.5 else text(random)
 
 
 def json(random: Random) -> bytes:

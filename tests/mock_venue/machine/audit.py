@@ -53,6 +53,11 @@ class Audit:
             {symbol: self._exchange.last_ms(symbol) for symbol in self._exchange.symbols},
         )
 
+    def on_time(self, now_ms: int) -> None:
+        """What was due by now is done."""
+        for order in self._exchange.ledger.open_orders():
+            assert not order.good_till_ms or order.good_till_ms > now_ms, f"{order} is overdue"
+
     def happened(self, events: list[ExchangeEvent]) -> None:
         """Add up what a command did, and check all it touched."""
         touched: dict[int, None] = {}
