@@ -7,11 +7,9 @@ A request whose client goes away before it is executed is dropped, except under 
 """
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from http import HTTPStatus
-from itertools import islice
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -31,28 +29,26 @@ from mock_venue.script.rules import (
     Refuse,
 )
 from mock_venue.timers import CallLater, sleep
-from mock_venue.wire.params import parse
+from mock_venue.wire.request_record import (
+    RECORDED_PATH_MAX,
+    Ended,
+    Outcome,
+    arrived_data,
+    ended_data,
+    kept_params,
+    kept_reply,
+)
 from mock_venue.wire.routing import Route
 
 UNKNOWN_ROUTE_WEIGHT = 1
-RECORDED_REPLY_BYTES_MAX = 4_096
-RECORDED_PATH_MAX = 200
-RECORDED_PARAMS_MAX = 4_096
-"""Characters of names and values."""
-RECORDED_PARAMS_COUNT = 32
 CLIENT_ID_MAX = 100
 """A longer client order id names no order."""
-SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
 CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId", "clientAlgoId")
 ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
 OTHER_ID_PARAMETERS = frozenset({"orderId", "algoId", "batchOrders", *ID_LISTS})
 
 _ORDER_ID = re.compile(r"[0-9]{1,19}")
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
-
-
-Outcome = Literal["replied", "lost", "hung", "client_gone"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -305,9 +301,9 @@ class Requests:
             n=request.n,
             method=request.method,
             path=request.path[:RECORDED_PATH_MAX],
-            params=_kept_params(request),
+            params=kept_params(request.parts, request.values),
             status=answer.status if replied and answer is not None else None,
-            reply=_recorded(answer) if answer is not None else None,
+            reply=None if answer is None else kept_reply(answer.body, answer.payload),
             weight=request.weight,
             orders=(0, 0) if route is None else route.orders,
             outcome=request.outcome,
@@ -319,60 +315,6 @@ class Requests:
             about=request.about,
         )
         self._record("wire", request.kind, Late(ended_data, (ended,)))
-
-
-class Ended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is kept of a request that has ended: as it came, since text takes the least room.
-
-    `params` are the parameters, or query and body; `reply` is JSON where it is bytes.
-    """
-
-    n: int
-    method: str
-    path: str
-    params: dict[str, str] | tuple[str, str]
-    status: int | None
-    reply: bytes | str | dict[str, Any] | None
-    weight: int
-    orders: tuple[int, int]
-    outcome: Outcome
-    executed: bool | None
-    received_ns: int
-    replied_ns: int | None
-    client_order_id: str | None
-    client_order_ids: tuple[str, ...]
-    about: dict[str, Any]
-
-
-def arrived_data(
-    n: int,
-    method: str,
-    path: str,
-    client_order_id: str | None,
-    client_order_ids: tuple[str, ...],
-    about: dict[str, Any],
-) -> dict[str, Any]:
-    """A request that has arrived, as recorded."""
-    return {
-        "n": n,
-        "method": method,
-        "path": path,
-        "client_order_id": client_order_id,
-        "client_order_ids": sorted(client_order_ids),
-        **about,
-    }
-
-
-def ended_data(ended: Ended) -> dict[str, Any]:
-    """A request that has ended, as recorded."""
-    data = msgspec.structs.asdict(ended)
-    about: dict[str, Any] = data.pop("about")
-    if isinstance(ended.params, tuple):
-        data["params"] = _recorded_params(parse(*ended.params)[0])
-    if isinstance(ended.reply, bytes):
-        data["reply"] = _decode(ended.reply)
-    data["client_order_ids"] = sorted(ended.client_order_ids)
-    return data | about
 
 
 def _answered(payload: Any) -> list[str]:
@@ -413,41 +355,9 @@ def refused(action: Refuse) -> Answer:
     )
 
 
-def _kept_params(request: Request) -> dict[str, str] | tuple[str, str]:
-    parts = request.parts
-    if parts is not None and len(parts[0]) + len(parts[1]) <= RECORDED_PARAMS_MAX:
-        return parts
-    return _recorded_params(request.values)
-
-
-def _recorded_params(values: dict[str, str]) -> dict[str, str]:
-    """The parameters that are no secrets; of an outsized request the sensible ones alone."""
-    params = values.copy()
-    for name in SECRET_PARAMETERS:
-        params.pop(name, None)
-    if sum(map(len, params)) + sum(map(len, params.values())) <= RECORDED_PARAMS_MAX:
-        return params
-    short = (
-        (name, value)
-        for name, value in params.items()
-        if len(name) + len(value) <= RECORDED_PARAMS_MAX // RECORDED_PARAMS_COUNT
-    )
-    return dict(islice(short, RECORDED_PARAMS_COUNT))
-
-
 def _altered(payload: Any, fields: dict[str, Any]) -> Any:
     if isinstance(payload, list):
         return [_altered(item, fields) for item in payload]
     if not isinstance(payload, dict):
         return payload
     return payload | {name: value for name, value in fields.items() if name in payload}
-
-
-def _recorded(answer: Answer) -> bytes | str | dict[str, Any]:
-    if len(answer.body) <= RECORDED_REPLY_BYTES_MAX:
-        return answer.payload if isinstance(answer.payload, str) else answer.body
-    return {
-        "bytes": len(answer.body),
-        "sha256": hashlib.sha256(answer.body).hexdigest(),
-        "items": len(answer.payload) if isinstance(answer.payload, list) else None,
-    }
