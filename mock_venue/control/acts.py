@@ -10,13 +10,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from mock_venue.control.reading import BadInput, convert
 from mock_venue.exchange.decimals import to_decimal
+from mock_venue.script.account_acts import ADJUSTMENTS
+from mock_venue.script.acts import EXPIRY_REASONS
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.misbehaviour import Handle
 from mock_venue.script.rules import Misbehaviour
@@ -95,11 +97,15 @@ class Rules:
 
 
 class ActKind(msgspec.Struct, frozen=True):
-    """An act: its arguments as a struct, which of them are amounts, what it returns and does."""
+    """An act: its arguments as a struct, what it returns and does.
+
+    `amounts` are arguments that are amounts, `choices` those that are one of a few values.
+    """
 
     name: str
     arguments: type[msgspec.Struct]
     amounts: tuple[str, ...]
+    choices: dict[str, tuple[Any, ...]]
     result: Any
     text: str
 
@@ -114,6 +120,13 @@ def _json_type(hint: Any) -> Any:
 
 def _is_amount(hint: Any) -> bool:
     return Decimal in get_args(hint)
+
+
+NAMES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "adjust": {"reason": ADJUSTMENTS},
+    "expire": {"reason": EXPIRY_REASONS},
+}
+"""Arguments that are text to the venue, and one of a few names."""
 
 
 def _kind(method: Callable[..., Any]) -> ActKind:
@@ -135,7 +148,17 @@ def _kind(method: Callable[..., Any]) -> ActKind:
         frozen=True,
         forbid_unknown_fields=True,
     )
-    return ActKind(method.__name__, struct, amounts, hints["return"], text)
+    choices = {name: found for name, hint in hints.items() if (found := _choices(hint))}
+    choices |= NAMES.get(method.__name__, {})
+    return ActKind(method.__name__, struct, amounts, choices, hints["return"], text)
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    """The values of a Literal, or of one or None."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    found = tuple(one for part in get_args(hint) for one in _choices(part))
+    return (*found, None) if found and NoneType in get_args(hint) else found
 
 
 VENUE_ACTS: tuple[Callable[..., Any], ...] = (
@@ -178,6 +201,10 @@ def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
     kind = ACTS.get(name)
     if kind is None:
         raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
+    for field, choices in kind.choices.items():
+        if field in arguments and arguments[field] not in choices:
+            told = ", ".join("null" if one is None else str(one) for one in choices)
+            raise BadInput(f"{field} must be one of {told}, was {arguments[field]!r}")
     checked = convert(arguments, kind.arguments)
     for field in kind.amounts:
         value = getattr(checked, field)

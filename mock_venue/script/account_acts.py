@@ -24,6 +24,9 @@ from mock_venue.exchange.order import ForcedBy, PositionSide
 from mock_venue.script.acts import Acts, Amount, multiple, positive_amount, signed_amount
 from mock_venue.script.errors import VenueScriptError
 
+ADJUSTMENTS = tuple(reason for reason in INCOME_TYPES if reason != "FUNDING_FEE")
+"""The reasons for which the venue moves money when told to."""
+
 
 class AccountActs:
     """Carries out these acts and records each."""
@@ -43,8 +46,8 @@ class AccountActs:
 
     def adjust(self, amount: Amount, reason: str, asset: str, account: str | None) -> Balance:
         """Binance moves money; see `Venue.adjust`."""
-        if reason not in INCOME_TYPES or reason == "FUNDING_FEE":
-            known = ", ".join(name for name in INCOME_TYPES if name != "FUNDING_FEE")
+        if reason not in ADJUSTMENTS:
+            known = ", ".join(ADJUSTMENTS)
             raise VenueScriptError(f"adjust: reason must be one of {known}, was {reason!r}")
         value = signed_amount("adjust", "amount", amount)
         return self._move("adjust", value, cast(AccountReason, reason), asset, account)

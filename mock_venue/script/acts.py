@@ -36,6 +36,8 @@ from mock_venue.script.history import History
 Amount = Decimal | int | str
 OrderName = str | int
 """A client order id, or Binance's order id as int."""
+EXPIRY_REASONS = tuple("0123456789")
+"""Binance's `er`."""
 HISTORY_ORDERS_MAX = 1_000_000
 STEPS_MAX = 100_000
 
@@ -92,7 +94,7 @@ class Acts:
     def expire(self, name: OrderName, reason: str) -> Order:
         """Expire an order; see `Venue.expire`."""
         order = self._open_order("expire", name)
-        if not (isinstance(reason, str) and reason.isdecimal() and int(reason) <= 9):
+        if reason not in EXPIRY_REASONS:
             raise VenueScriptError(
                 f"expire: reason must be Binance's er, '0' to '9', was {reason!r}"
             )

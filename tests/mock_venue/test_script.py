@@ -125,6 +125,22 @@ def test_rules_have_names_in_scripts(stage: Stage) -> None:
         ('{"do": {"act": "fill"}}', "fill: Object missing required field `order`"),
         ('{"do": {"act": "fill", "order": "a", "quantity": 0.1}}', "fill: Expected "),
         ('{"do": {"act": "deposit", "amount": "much"}}', "deposit: amount must be a decimal"),
+        (
+            '{"do": {"act": "adjust", "amount": "1", "reason": "ADJUST"}}',
+            "adjust: reason must be one of DEPOSIT, ",
+        ),
+        (
+            '{"do": {"act": "expire", "order": "a", "reason": "10"}}',
+            "expire: reason must be one of 0, 1, ",
+        ),
+        (
+            '{"do": {"act": "close_streams", "reason": "r", "stream": "usr"}}',
+            "close_streams: stream must be one of user, market, ws_api, null, was 'usr'",
+        ),
+        (
+            '{"do": {"act": "set_status", "symbol": "BTCUSDT", "status": "HALT"}}',
+            "set_status: status must be one of PENDING_TRADING, ",
+        ),
         ('{"do": {"act": "cancel", "order": "a"}, "after": 5}', "unknown field `after`"),
         ('{"do": {"act": "cancel", "order": "a"}, "after_ms": -5}', "after_ms must be 0 to "),
         ('{"do": {"act": "cancel"}, "when": {"kind": "ordre"}}', "kind must be one of order, "),
