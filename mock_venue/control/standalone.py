@@ -158,6 +158,7 @@ Mock Binance USD-M futures venue on http://{host} · matching {config.matching},
   REST           http://{host}/fapi/...
   user stream    ws://{host}/private/ws?listenKey=...
   market streams ws://{host}/stream, ws://{host}/ws
+  WebSocket API  ws://{host}/ws-fapi/v1
   control        http://{host}{PREFIX} (acts, faults, state, ledger, snapshot; a page)
   account        key {account.key}, secret {secret}{others}
 

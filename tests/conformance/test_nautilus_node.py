@@ -270,6 +270,8 @@ async def test_how_a_node_connects(trader: Trader, credentials: Credentials) -> 
     assert ("user", "/private/ws") in opened
     paths = {one["path"] for one in log.of("http", outcome="replied")}
     assert {"/fapi/v1/exchangeInfo", "/fapi/v2/account", "/fapi/v1/leverage"} <= paths
+    (leverage,) = log.of("http", path="/fapi/v1/leverage")
+    assert (leverage["reply"]["symbol"], leverage["reply"]["leverage"]) == (SYMBOL, 7)
     answered = {one["method"]: one["status"] for one in log.of("ws_api")}
     if credentials.account.public_key is None:
         assert "/fapi/v1/listenKey" in paths and answered == {}
