@@ -101,7 +101,17 @@ class Audit:
             self._check_balances(account)
         for event in events:
             if isinstance(event, LeverageChanged):
+                heard = self._clients[event.account].leverage[event.symbol]
+                assert heard == event.leverage, f"{event}, heard {heard}"
                 self._check_leverage(event.account)
+        transferred = (
+            event.income.amount
+            for event in events
+            if isinstance(event, AccountChanged)
+            and event.reason == "ASSET_TRANSFER"
+            and event.income
+        )
+        assert sum(transferred, ZERO) == 0, "a transfer made money"
 
     def whole(self) -> None:
         """Check everything there is."""
