@@ -74,6 +74,8 @@ def _agrees(value: Any, wanted: Any) -> bool:
             )
         case Decimal():
             return isinstance(value, str) and Decimal(value) == wanted
+        case list():
+            return isinstance(value, list | tuple) and list(value) == wanted
     return bool(value == wanted)
 
 

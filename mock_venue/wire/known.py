@@ -15,6 +15,7 @@ from mock_venue.wire.order_params import (
     PRICE_MATCHES,
     SELF_TRADE_PREVENTION,
     SIDES,
+    TIMES_IN_FORCE,
     WORKING_TYPES,
 )
 from mock_venue.wire.routes import ROUTES
@@ -45,7 +46,7 @@ VALUES: dict[str, Collection[str]] = {
     "priceMatch": PRICE_MATCHES,
     "selfTradePreventionMode": SELF_TRADE_PREVENTION,
     "side": SIDES,
-    "timeInForce": ALGO_TIMES_IN_FORCE,
+    "timeInForce": TIMES_IN_FORCE | ALGO_TIMES_IN_FORCE,
     "workingType": WORKING_TYPES,
 }
 """What a parameter can be, where that is one of a few names."""

@@ -43,6 +43,8 @@ from mock_venue.wire.routing import Route
 UNKNOWN_ROUTE_WEIGHT = 1
 CLIENT_ID_MAX = 100
 """A longer client order id names no order."""
+LISTED_MAX = 10
+"""Binance takes no longer list of orders."""
 CLIENT_ID_PARAMETERS = ("newClientOrderId", "origClientOrderId", "clientAlgoId")
 ID_LISTS = ("orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist")
 OTHER_ID_PARAMETERS = frozenset({"orderId", "algoId", "batchOrders", *ID_LISTS})
@@ -87,6 +89,8 @@ class Request(msgspec.Struct, kw_only=True):
     """Query and body, of which the values were read; None over the WebSocket API."""
     about: dict[str, Any] = {}
     """More to record about it."""
+    id: int | str | None = None
+    """What a client of the WebSocket API calls it."""
     n: int = 0
     client_order_id: str | None = None
     orders: tuple[str, ...] = ()
@@ -319,13 +323,12 @@ class Requests:
 
 def _answered(payload: Any) -> list[str]:
     """The client order ids in a reply about orders, those that the exchange made too."""
-    return [
-        item[name]
+    return _short(
+        item.get(name)
         for item in (payload if isinstance(payload, list) else [payload])
         if isinstance(item, dict)
         for name in ("clientOrderId", "clientAlgoId")
-        if name in item
-    ]
+    )
 
 
 def _short(given: Iterable[Any]) -> list[str]:
@@ -334,9 +337,9 @@ def _short(given: Iterable[Any]) -> list[str]:
 
 
 def _decoded[T](text: str, to: type[list[T]]) -> list[T]:
-    """A parameter that should be a list; empty where it is none."""
+    """The first of a parameter that should be a list; empty where it is none."""
     try:
-        return msgspec.json.decode(text, type=to)
+        return msgspec.json.decode(text, type=to)[:LISTED_MAX]
     except (msgspec.MsgspecError, RecursionError):
         return []
 

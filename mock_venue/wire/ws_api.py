@@ -50,6 +50,8 @@ PATH = "/ws-fapi/v1"
 SESSION_WEIGHT = 2
 PENDING_MAX = 1_000
 """Requests of one connection that rules hold up; one more closes it."""
+RECORDED_NAME_MAX = 200
+"""Of a method that there is not, and of a request's id."""
 
 METHODS: Mapping[str, Route] = {
     "order.place": ROUTES["POST", "/fapi/v1/order"],
@@ -167,7 +169,8 @@ class WsApi:
             signed=frame.signed,
             fault=fault,
             received_ns=received_ns,
-            about={"connection": session.connection.number, "id": frame.id},
+            about={"connection": session.connection.number, "id": _recorded(frame.id)},
+            id=frame.id,
         )
         given = frame.values.get("returnRateLimits")
         return request, session.returns_rate_limits if given is None else _flag(given)
@@ -177,7 +180,7 @@ class WsApi:
             data = answer.body
         else:
             response: dict[str, Any] = {
-                "id": request.about["id"],
+                "id": request.id,
                 "status": answer.status,
                 "result" if answer.status == 200 else "error": msgspec.Raw(answer.body),
             }
@@ -223,7 +226,7 @@ class _Session:
             route = METHODS.get(name) or self._methods.get(name)
             if route is not None:
                 return name, route
-        return method, None
+        return method[:RECORDED_NAME_MAX], None
 
     def end(self) -> None:
         """Log off."""
@@ -303,6 +306,10 @@ def _read_params(params: dict[str, msgspec.Raw]) -> tuple[dict[str, str], tuple[
     }
     both = (signed, as_python)
     return values, (*map(signed_parameters, both), *map(encoded_parameters, both))
+
+
+def _recorded(frame_id: int | str | None) -> int | str | None:
+    return frame_id[:RECORDED_NAME_MAX] if isinstance(frame_id, str) else frame_id
 
 
 def _flag(text: str | None) -> bool:

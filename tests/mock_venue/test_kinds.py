@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -10,6 +10,14 @@ import mock_venue
 from mock_venue.control.kinds import KINDS, check_fields
 from mock_venue.control.player import read_entry
 from mock_venue.control.reading import BadInput
+from mock_venue.exchange.conditional import AlgoTimeInForce, WorkingType
+from mock_venue.exchange.order import (
+    PositionSide,
+    PriceMatch,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from mock_venue.script.errors import VenueScriptError
 from mock_venue.script.rules import (
     Alter,
@@ -179,6 +187,23 @@ def test_every_method_and_parameter_that_is_read_is_known() -> None:
     # These are read in other ways, or checked and not used.
     others = {"limit", "listenKey", "returnRateLimits", "startTime", "endTime", "activatePrice"}
     assert {*read, *lists, *others} == PARAMETERS
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("timeInForce", TimeInForce),
+        ("timeInForce", AlgoTimeInForce),
+        ("side", Side),
+        ("positionSide", PositionSide),
+        ("priceMatch", PriceMatch),
+        ("selfTradePreventionMode", SelfTradePrevention),
+        ("workingType", WorkingType),
+    ],
+)
+def test_a_rule_can_be_about_whatever_an_order_can_be(name: str, hint: Any) -> None:
+    for value in get_args(hint):
+        check_rule(ReplyRule("POST", "*", Lose(), params={name: value}))
 
 
 @pytest.mark.asyncio

@@ -87,6 +87,20 @@ async def test_an_altered_reply_has_the_given_fields_and_no_others(world: World)
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("name", [None, 7, ["a"], ""])
+async def test_a_reply_whose_client_order_id_is_altered_to_none_is_recorded(
+    world: World, name: Any
+) -> None:
+    world.venue.misbehave(ReplyRule("POST", ORDER, Alter({"clientOrderId": name})))
+
+    status, reply = await world.limit(newClientOrderId="a")
+
+    assert (status, reply["clientOrderId"]) == (200, name)
+    [http] = world.log.of("http")
+    assert (http["client_order_ids"], http["reply"]) == (["a"], reply)
+
+
+@pytest.mark.asyncio
 async def test_a_stale_read_tells_what_was_when_the_rule_was_registered(world: World) -> None:
     await world.limit(newClientOrderId="a")
     stale = ReplyRule("GET", "*", Stale(), times=4)

@@ -67,11 +67,17 @@ async def test_late_data_of_requests_are_those_of_the_moment_and_take_little_roo
         api = await world.api()
         await api.place(newClientOrderId="b")
         await api.call("order.cancel", symbol=SYMBOL, origClientOrderId="b")
+        listed = msgspec.json.encode([f"id-{number}" for number in range(4_000)]).decode()
+        body = world.query(symbol=SYMBOL, origClientOrderIdList=listed)
+        await world.raw("DELETE", "/fapi/v1/batchOrders", body=body)
+        long = {"id": "i" * 30_000, "method": "m" * 30_000}
+        await api.socket.send(long)
+        assert (await api.socket.next())["id"] == long["id"]
 
     assert [made(data) for _, data, _ in kept] == [then for _, _, then in kept]
     late = [(kind, data) for kind, data, _ in kept if isinstance(data, Late)]
     kinds = [kind for kind, _ in late]
-    assert [kinds.count(kind) for kind in ("request", "http", "ws_api")] == [10, 8, 2]
+    assert [kinds.count(kind) for kind in ("request", "http", "ws_api")] == [12, 9, 3]
     assert max(len(repr(data.about)) for _, data in late) < 10_000
 
 
@@ -107,6 +113,9 @@ def test_data_have_values_whether_made_or_late() -> None:
         assert has(data, {"quantity": Decimal("0.1")})
         assert not has(data, {"quantity": Decimal("0.2")})
         assert not has(data, {"forced_by": Decimal("0.2")})
+    for pair in ([1, 1], (1, 1)):
+        assert has({"orders": pair}, {"orders": [1, 1]})
+        assert not has({"orders": pair}, {"orders": [1, 0]})
 
 
 def test_an_object_is_what_has_the_fields_wanted() -> None:
