@@ -150,6 +150,11 @@ async def test_a_market_order_is_filled_and_changes_position_and_balance(
     assert decimal(position["unrealizedPnl"]) == held.unrealized_pnl(mark)
     assert decimal(position["notional"]) == held.amount * mark
 
+    interest = await exchange.fetch_open_interest(SYMBOL)
+    assert decimal(interest["openInterestAmount"]) == held.amount
+    (place,) = await exchange.fetch_positions_adl_rank([SYMBOL])
+    assert (place["symbol"], place["rank"]) == (SYMBOL, 0)
+
     balance = (await exchange.fetch_balance())["USDT"]
     wallet = ledger.balance(ACCOUNT, "USDT").wallet
     assert decimal(balance["total"]) == wallet + held.unrealized_pnl(mark)
@@ -259,6 +264,7 @@ async def test_the_market_is_what_the_venue_says(live: LiveVenue, exchange: Any)
     assert (await exchange.fetch_mark_price(SYMBOL))["markPrice"] == 51_001.5
     assert (await exchange.fetch_last_prices([SYMBOL]))[SYMBOL]["price"] == 51_000.0
     assert (await exchange.fetch_funding_rate(SYMBOL))["fundingRate"] == 0.0001
+    assert await exchange.fetch_funding_intervals() == {}  # none was adjusted
 
     trades = await exchange.fetch_trades(SYMBOL)
     told = [(trade["side"], trade["price"], trade["amount"]) for trade in trades]

@@ -140,6 +140,11 @@ async def test_a_market_order_changes_position_balance_and_history(
     assert Decimal(account["totalWalletBalance"]) == wallet
     assert Decimal(account["totalUnrealizedProfit"]) == held.unrealized_pnl(Decimal("50000.05"))
 
+    interest = await client.futures_open_interest(symbol=SYMBOL)
+    assert Decimal(interest["openInterest"]) == held.amount
+    (place,) = await client.futures_adl_quantile_estimate(symbol=SYMBOL)
+    assert place["adlQuantile"] == {"LONG": 0, "SHORT": 0, "BOTH": 0}
+
     closed = await market(client, "SELL", reduceOnly="true")
     assert known(live, closed).reduce_only
     assert await client.futures_position_information(symbol=SYMBOL) == []

@@ -173,6 +173,8 @@ async def test_the_account(sdk: Sdk) -> None:
         assert account["totalWalletBalance"] == balance["balance"]
         assert account["positions"] != []
     await sdk.call("position_information_v2")
+    await sdk.call("position_adl_quantile_estimation")
+    await sdk.call("position_adl_quantile_estimation", symbol=SYMBOL)
     changed = await sdk.call("change_initial_leverage", symbol=SYMBOL, leverage=7)
     assert changed["leverage"] == 7
     (configured,) = await sdk.call("symbol_configuration", symbol=SYMBOL)
@@ -282,6 +284,10 @@ FILTERS = {
         ("mark_price", S),
         ("get_funding_rate_history", {}),
         ("get_funding_rate_history", S),
+        ("get_funding_rate_info", {}),
+        ("open_interest", S),
+        ("asset_index", {}),
+        ("asset_index", {"symbol": "BNBUSD"}),
     ],
 )
 async def test_markets(live: LiveVenue, sdk: Sdk, method: str, parameters: Any) -> None:

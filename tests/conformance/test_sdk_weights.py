@@ -8,7 +8,7 @@ from mock_venue.wire.routes import ROUTES
 from tests.conformance.sdk_docs import documentation
 
 UNDOCUMENTED = {("POST", "/fapi/v1/order/test")}
-POOLED = {("GET", "/fapi/v1/fundingRate")}
+POOLED = {("GET", "/fapi/v1/fundingRate"), ("GET", "/fapi/v1/fundingInfo")}
 
 KNOWN = documentation()
 

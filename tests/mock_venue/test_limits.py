@@ -41,6 +41,7 @@ async def get(world: World, path: str = PING) -> tuple[int, Any, dict[str, str]]
         ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=1000", 5),
         ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=1001", 10),
         ("/fapi/v1/klines", "symbol=BTCUSDT&interval=1m&limit=x", 5),
+        ("/fapi/v1/klines", f"symbol=BTCUSDT&interval=1m&limit={'9' * 5_000}", 5),
         ("/fapi/v1/nothing", "", 1),
     ],
 )

@@ -184,6 +184,10 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         # Its schema has fundingTime as text, where Binance documents an integer.
         ("GET", "/fapi/v1/fundingRate"),
         ("GET", "/fapi/v1/ping"),
+        ("GET", "/fapi/v1/fundingInfo"),
+        ("GET", "/fapi/v1/openInterest"),
+        ("GET", "/fapi/v1/assetIndex"),
+        ("GET", "/fapi/v1/adlQuantile"),
         ("GET", "/fapi/v1/orderAmendment"),
         ("POST", "/fapi/v1/countdownCancelAll"),
         ("GET", "/fapi/v1/rateLimit/order"),

@@ -17,6 +17,7 @@ from mock_venue.exchange.commands import (
 from mock_venue.exchange.decimals import trimmed
 from mock_venue.exchange.instruments import QUOTE_ASSET
 from mock_venue.exchange.ledger import DAY_MS
+from mock_venue.exchange.positions import adl_quantiles
 from mock_venue.exchange.settlement import RPI_FEE
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.order_params import position_side
@@ -195,6 +196,17 @@ def _position_margin_history(call: Call) -> Any:
     return [row for row in found if kind in (None, row["type"])][:limit]
 
 
+def _adl_quantile(call: Call) -> Any:
+    """Only symbols with a position."""
+    exchange, account = call.desk.exchange, call.account
+    quantiles = {symbol: adl_quantiles(exchange, account, symbol) for symbol in _symbols(call)}
+    return [
+        schemas.adl_quantile(exchange, account, symbol, held)
+        for symbol, held in quantiles.items()
+        if held
+    ]
+
+
 def _commission_rate(call: Call) -> Any:
     exchange = call.desk.exchange
     maker, taker = exchange.fee_rates(call.account)
@@ -241,6 +253,7 @@ ROUTES = (
     signed("POST", "/fapi/v1/leverage", 1, _set_leverage),
     signed("POST", "/fapi/v1/marginType", 1, _set_margin_type),
     signed("GET", "/fapi/v1/leverageBracket", 1, _leverage_bracket),
+    signed("GET", "/fapi/v1/adlQuantile", 5, _adl_quantile),
     signed("GET", "/fapi/v1/commissionRate", 20, _commission_rate),
     signed("GET", "/fapi/v1/rateLimit/order", 1, _order_limits),
 )

@@ -3,20 +3,24 @@
 Of trades the last 20,000 a symbol are kept; aggTrades tells those of 48 hours (24 before autumn
 2026), historicalTrades those of a month. A candle for a time before the venue began is flat.
 Funding before the venue began was charged at the interest rate every eight hours; after that it is
-listed when it was charged.
+listed when it was charged. `fundingInfo` lists the symbols whose interval, cap or floor was
+adjusted, which here are none.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from mock_venue.exchange import errors
 from mock_venue.exchange.candles import DAY_MS, HOUR_MS, INTERVALS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
-from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.exchange.instruments import ASSETS, SymbolSpec
+from mock_venue.exchange.positions import open_interest
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Route, by_symbol
+from mock_venue.wire.routing import Call, Handler, Route, by_symbol
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
 
@@ -83,6 +87,25 @@ def _premium_index(call: Call) -> Any:
         return schemas.premium_index(exchange.prices[spec.symbol], rate, now_ms)
 
     return _one_or_all(call, one)
+
+
+def _open_interest(call: Call) -> Any:
+    exchange = call.desk.exchange
+    spec = exchange.spec(call.params.text("symbol"))
+    contracts = open_interest(exchange, spec.symbol)
+    return schemas.open_interest(spec, contracts, call.desk.executor.now_ms())
+
+
+def _asset_index(call: Call) -> Any:
+    exchange, symbol = call.desk.exchange, call.params.find("symbol")
+    now_ms = call.desk.executor.now_ms()
+    indices = [schemas.asset_index(asset, exchange.asset_price(asset), now_ms) for asset in ASSETS]
+    if symbol is None:
+        return indices
+    for index in indices:
+        if index["symbol"] == symbol:
+            return index
+    raise errors.BAD_SYMBOL()
 
 
 def _trades(call: Call) -> Any:
@@ -192,6 +215,10 @@ def _funding_rate(call: Call) -> Any:
     return funded[-limit:] if start_ms is None else funded[:limit]
 
 
+def _funding_info(call: Call) -> Any:
+    return []
+
+
 def _past_funding(
     call: Call, specs: list[SymbolSpec], start_ms: int | None, last_ms: int, limit: int
 ) -> list[dict[str, Any]]:
@@ -246,13 +273,20 @@ def _depth_weight(params: Params) -> int:
 
 
 def _klines_weight(params: Params) -> int:
-    text = params.find("limit") or ""
-    limit = int(text) if text.isascii() and text.isdecimal() else PAGE_DEFAULT
+    try:
+        limit = params.find_integer("limit")
+    except errors.ExchangeError:
+        limit = None
+    limit = PAGE_DEFAULT if limit is None else limit
     return next((weight for below, weight in KLINES_WEIGHTS if limit < below), KLINES_WEIGHT_MAX)
 
 
-def _route(path: str, weight: int | Callable[[Params], int], handler: Any) -> Route:
+def _route(path: str, weight: int | Callable[[Params], int], handler: Handler) -> Route:
     return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
+
+
+def _pooled(path: str, handler: Handler) -> Route:
+    return msgspec.structs.replace(_route(path, 0, handler), pool="funding")
 
 
 ROUTES = (
@@ -262,6 +296,8 @@ ROUTES = (
     _route("/fapi/v1/depth", _depth_weight, _depth),
     _route("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
     _route("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
+    _route("/fapi/v1/openInterest", 1, _open_interest),
+    _route("/fapi/v1/assetIndex", by_symbol(1, 10), _asset_index),
     _route("/fapi/v1/trades", 5, _trades),
     Route(
         method="GET",
@@ -276,12 +312,6 @@ ROUTES = (
     _route("/fapi/v1/ticker/24hr", by_symbol(1, 40), _ticker_24hr),
     _route("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
     _route("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
-    Route(
-        method="GET",
-        path="/fapi/v1/fundingRate",
-        security="NONE",
-        weight=0,
-        handler=_funding_rate,
-        pool="funding",
-    ),
+    _pooled("/fapi/v1/fundingRate", _funding_rate),
+    _pooled("/fapi/v1/fundingInfo", _funding_info),
 )

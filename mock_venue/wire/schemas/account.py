@@ -18,6 +18,7 @@ from mock_venue.exchange.margin import (
     standing,
     withdrawable,
 )
+from mock_venue.exchange.order import PositionSide
 
 ENTRY_PRICE_PLACES = 12
 
@@ -109,6 +110,16 @@ def balances(exchange: Exchange, account: str) -> list[dict[str, Any]]:
         }
         for asset in _assets(exchange, account)
     ]
+
+
+def adl_quantile(
+    exchange: Exchange, account: str, symbol: str, quantiles: dict[PositionSide, int]
+) -> dict[str, Any]:
+    """GET adlQuantile. HEDGE stands for BOTH where the two positions are one in the queue."""
+    settings = exchange.settings
+    crossed = settings.margin_type(account, symbol) == "CROSSED"
+    third = "HEDGE" if crossed and settings.is_hedging(account) else "BOTH"
+    return {"symbol": symbol, "adlQuantile": {"LONG": 0, "SHORT": 0, third: 0, **quantiles}}
 
 
 def position_risk_v2(exchange: Exchange, account: str, symbols: list[str]) -> list[dict[str, Any]]:

@@ -86,6 +86,33 @@ def premium_index(price: Price, rate: Decimal, now_ms: int) -> dict[str, Any]:
     }
 
 
+def open_interest(spec: SymbolSpec, contracts: Decimal, now_ms: int) -> dict[str, Any]:
+    """GET openInterest."""
+    return {
+        "symbol": spec.symbol,
+        "openInterest": fixed(contracts, spec.quantity_precision),
+        "time": now_ms,
+    }
+
+
+def asset_index(asset: str, price: Decimal, now_ms: int) -> dict[str, Any]:
+    """GET assetIndex. An asset counts as margin at its whole price: all buffers are 0."""
+    index, buffer = fixed(price, 8), fixed(ZERO, 8)
+    return {
+        "symbol": f"{asset}USD",
+        "time": now_ms,
+        "index": index,
+        "bidBuffer": buffer,
+        "askBuffer": buffer,
+        "bidRate": index,
+        "askRate": index,
+        "autoExchangeBidBuffer": buffer,
+        "autoExchangeAskBuffer": buffer,
+        "autoExchangeBidRate": index,
+        "autoExchangeAskRate": index,
+    }
+
+
 def book_ticker_frame(spec: SymbolSpec, book: Book, price: Price, now_ms: int) -> dict[str, Any]:
     """`<symbol>@bookTicker`."""
     return {
