@@ -55,19 +55,19 @@ class Figures(msgspec.Struct, frozen=True, gc=False):
     @property
     def position_margin(self) -> Decimal:
         """Initial margin of the position."""
-        return EXACT.divide(abs(self.notional), Decimal(self.leverage))
+        return EXACT.divide(abs(self.notional), self.leverage)
 
     @property
     def order_margin(self) -> Decimal:
         """Initial margin of the open orders."""
-        return EXACT.divide(self.worst - abs(self.notional), Decimal(self.leverage))
+        return EXACT.divide(self.worst - abs(self.notional), self.leverage)
 
     @property
     def tied(self) -> Decimal:
         """How much less is available for it: both margins, for a cross position after its PnL."""
         if self.isolated:
             return self.order_margin
-        return EXACT.divide(self.worst, Decimal(self.leverage)) - self.unrealized
+        return EXACT.divide(self.worst, self.leverage) - self.unrealized
 
     @property
     def tier(self) -> Tier:
@@ -213,7 +213,7 @@ def check_order(
         raise errors.POSITION_TOO_LARGE()
     loss_each = max(ZERO, price - now.mark if buys else now.mark - price)
     lost = EXACT.divide(EXACT.multiply(added, loss_each), price) if loss_each else ZERO
-    if EXACT.divide(added, Decimal(now.leverage)) + lost > _available(exchange, now):
+    if EXACT.divide(added, now.leverage) + lost > _available(exchange, now):
         raise errors.MARGIN_INSUFFICIENT()
 
 

@@ -17,6 +17,7 @@ from mock_venue.script.errors import VenueScriptError
 
 ANY: Final = "*"
 METHODS = (ANY, "GET", "POST", "PUT", "DELETE")
+OWN_HEADERS = ("connection", "content-length", "date", "server", "transfer-encoding")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 PushAction = Literal["drop", "hold", "duplicate", "swap", "alter"]
@@ -53,8 +54,9 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
     """Answer with this status and body instead; `executed` says whether the request was executed.
 
     A body that is a str is sent as it is (text/html), anything else as JSON. `headers` are added
-    and may replace Content-Type. On the WebSocket API the body is the `result` (status 200) or the
-    `error`, a str is a frame of its own, and there are no headers.
+    and may replace Content-Type; those of `OWN_HEADERS` are the venue's. On the WebSocket API the
+    body is the `result` (status 200) or the `error`, a str is a frame of its own, and there are no
+    headers.
     """
 
     status: int
@@ -69,6 +71,8 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
         for name, value in self.headers.items():
             if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
                 raise VenueScriptError(f"Refuse: no HTTP header is {name!r}: {value!r}")
+            if name.lower() in OWN_HEADERS:
+                raise VenueScriptError(f"Refuse: {name} is the venue's own header")
 
 
 class Delay(msgspec.Struct, frozen=True, tag="delay"):

@@ -1,6 +1,7 @@
 """REST: what an HTTP request asks for, and its reply."""
 
 import asyncio
+from functools import lru_cache
 from http.client import responses
 
 from aiohttp import web
@@ -19,6 +20,8 @@ from mock_venue.wire.plain_http import PlainRequest
 from mock_venue.wire.request import Answer, Request, Requests
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.signing import signed_text
+
+HEADS_KEPT = 16
 
 
 class Rest:
@@ -144,15 +147,18 @@ class _Written(web.StreamResponse):
 
 def _raw(answer: Answer, method: str, keep_alive: bool) -> bytes:
     """An answer as bytes, head and body: one write, and less than half of aiohttp's own way."""
-    of = method, answer.status
-    headers = {
-        "Date": rfc822_formatted_time(),
-        "Server": SERVER_SOFTWARE,
-        "Connection": "keep-alive" if keep_alive else "close",
-        **answer.headers,
-    }
-    if not should_remove_content_length(*of):
-        headers["Content-Length"] = str(len(answer.body))
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    head = f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}\r\n{lines}\r\n"
-    return head.encode() + (b"" if must_be_empty_body(*of) else answer.body)
+    status, body = answer.status, answer.body
+    head = _head(status, rfc822_formatted_time(), keep_alive)
+    lines = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
+    if not should_remove_content_length(method, status):
+        lines += f"Content-Length: {len(body)}\r\n"
+    return f"{head}{lines}\r\n".encode() + (b"" if must_be_empty_body(method, status) else body)
+
+
+@lru_cache(HEADS_KEPT)
+def _head(status: int, date: str, keep_alive: bool) -> str:
+    """How every answer begins; the same for a second, so it is kept as long."""
+    return (
+        f"HTTP/1.1 {status} {responses.get(status, '')}\r\nDate: {date}\r\n"
+        f"Server: {SERVER_SOFTWARE}\r\nConnection: {'keep-alive' if keep_alive else 'close'}\r\n"
+    )

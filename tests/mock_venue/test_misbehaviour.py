@@ -450,6 +450,8 @@ def test_rules_survive_json(rule: Misbehaviour) -> None:
         (lambda: on_order(Lose(), skip=-1), "skip must not be negative, was -1"),
         (lambda: on_order(Lose(), times=0), "times must be at least 1 or None, was 0"),
         (lambda: Refuse(99, {}), "status must be 200 to 599, was 99"),
+        (lambda: Refuse(503, {}, headers={"a b": "c"}), "no HTTP header is 'a b': 'c'"),
+        (lambda: Refuse(503, {}, headers={"date": "now"}), "date is the venue's own header"),
         (lambda: Delay(-1), "delay_ms must be 0 to 3600000, was -1"),
         (lambda: PushRule("*", ANYTHING), "action must be one of drop, .* was 'lose'"),
         (lambda: PushRule("X", "drop"), "event must be one of .*, TRADE_LITE, .* was 'X'"),
