@@ -168,7 +168,8 @@ def _row(seconds: float, cells: dict[Column, str], *, quiet: bool = False) -> Ro
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_CHARACTERS_MAX else f"{text[: TEXT_CHARACTERS_MAX - 3]}..."
+    line = " ".join(text.split())
+    return line if len(line) <= TEXT_CHARACTERS_MAX else f"{line[: TEXT_CHARACTERS_MAX - 3]}..."
 
 
 def _cell(event: Event) -> _Cell | None:

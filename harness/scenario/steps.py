@@ -525,14 +525,17 @@ class AwaitTrade(Step, frozen=True, kw_only=True):
             ) from None
 
 
+_PLACING = ("POST", "order.place", "algoOrder.place")
+
+
 def _traded(events: Sequence[Event]) -> bool:
     """Return whether the venue has filled an order that it was sent, since the run began."""
-    sent: set[str | None] = set()
+    sent: set[str] = set()
     filled: set[str] = set()
     for event in events:
         match event.source, event.kind:
-            case "wire", "http" | "ws_api" if event.data["method"] in ("POST", "order.place"):
-                sent.add(event.data["client_order_id"])
+            case "wire", "http" | "ws_api" if event.data["method"] in _PLACING:
+                sent.update(event.data["client_order_ids"])
             case "node", "forked":
                 filled.clear()
             case "venue", "trade":

@@ -254,7 +254,8 @@ def _acts() -> dict[str, Any]:
     acts = [act.__name__ for act in VENUE_ACTS]
     told = {name for act in acts for name in ACTS[act].arguments.__struct_fields__}
     ids = {"order_id": int, "algo_id": int, "taken_ms": int}
-    return {"act": _one_of(*acts, "restore"), **dict.fromkeys(sorted(told), Any), **ids}
+    names = dict.fromkeys(("symbol", "account"), str | None)
+    return {"act": _one_of(*acts, "restore"), **dict.fromkeys(sorted(told), Any), **ids, **names}
 
 
 REST_METHODS = METHODS[1:]

@@ -97,6 +97,8 @@ async def test_every_field_that_can_be_waited_for_is_recorded(world: World) -> N
             "ws_api: method must be one of order.pl",
         ),
         ({"kind": "act", "fields": {"act": "misbehave"}}, "act: act must be one of fill, cancel, "),
+        ({"kind": "act", "fields": {"symbol": [1]}}, "act: symbol must be text or null, was [1]"),
+        ({"kind": "act", "fields": {"account": 1}}, "act: account must be text or null, was 1"),
         (
             {"kind": "push", "fields": {"event": "ORDER_TRADE_UPDTE"}},
             "push: event must be one of TRADE_LITE, ORDER_TRADE_UPDATE, ",

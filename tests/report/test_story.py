@@ -199,6 +199,11 @@ def test_the_table_fits_a_hundred_columns() -> None:
     assert "at the end:" in text
 
 
+def test_what_has_several_lines_is_told_in_one() -> None:
+    rows = tell(Story().begin().finish("not so:\n  1 is\n\n  not 2\n").events)
+    assert rows[-1].fault == "scenario stopped: not so: 1 is not 2"
+
+
 def test_where_a_table_would_be_too_narrow_the_story_is_a_list() -> None:
     told = Story().begin().start().order("O-1").finish("no " * 60)
     narrow = [line for text in story_list(told.events, 60) for line in text.plain.split("\n")]

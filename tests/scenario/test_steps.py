@@ -143,6 +143,34 @@ async def test_a_rule_has_struck_when_it_says_so() -> None:
     await waiting
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("kind", "method", "ids", "traded"),
+    [
+        ("http", "POST", ["O-1"], True),
+        ("http", "POST", ["O-1", "O-2"], True),
+        ("ws_api", "order.place", ["O-1"], True),
+        ("ws_api", "algoOrder.place", ["O-1"], True),
+        ("http", "POST", [], False),
+        ("http", "POST", ["O-2"], False),
+        ("http", "GET", ["O-1"], False),
+    ],
+)
+async def test_a_users_node_that_traded_at_the_venue_has_traded(
+    kind: str, method: str, ids: list[str], traded: bool
+) -> None:
+    history = History()
+    parts = SimpleNamespace(
+        history=history, node=SimpleNamespace(run=1), setup=SimpleNamespace(node="own:build")
+    )
+    one = ids[0] if len(ids) == 1 else None
+    data = {"method": method, "client_order_id": one, "client_order_ids": ids}
+    history.record("wire", kind, data)
+    history.record("venue", "trade", {"client_order_id": "O-1"})
+    with pytest.raises(DeadlinePassed if traded else NotApplicable):
+        await steps.AwaitTrade(deadline_secs=SOON_SECS).perform(cast(Parts, parts))
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_more_or_fewer_events_than_expected_fail(count: int) -> None:
     history = History()
