@@ -11,5 +11,5 @@ _OF_BYTE = bytes(_CHARACTERS[byte % len(_CHARACTERS)] for byte in range(256))
 
 def make_client_order_id(order_id: int) -> str:
     """A client order id like those Binance makes: 22 letters and digits, of this order alone."""
-    digest = blake2b(order_id.to_bytes(8), digest_size=LENGTH).digest()
+    digest = blake2b(str(order_id).encode(), digest_size=LENGTH).digest()
     return digest.translate(_OF_BYTE).decode()
