@@ -122,6 +122,11 @@ class Candles:
         minute.last_trade_id = trade_id
         minute.trades += 1
 
+    def move(self, price: Decimal, time_ms: int) -> None:
+        """The price is this now, without a trade."""
+        if price != self.last:
+            self.print(price, time_ms)
+
     def candle(self, open_ms: int, interval: str) -> Candle:
         """The candle that begins at `open_ms`, complete or not."""
         return self.between(open_ms, next_opening_ms(open_ms, interval))
@@ -150,6 +155,27 @@ class Candles:
             first_trade_id=traded[0].first_trade_id if traded else -1,
             last_trade_id=traded[-1].last_trade_id if traded else -1,
         )
+
+    def first(self, interval: str, start_ms: int, end_ms: int, limit: int) -> list[Candle]:
+        """The first candles that begin in [start_ms, end_ms]."""
+        found: list[Candle] = []
+        open_ms = opening_ms(start_ms, interval)
+        if open_ms < start_ms:
+            open_ms = next_opening_ms(open_ms, interval)
+        while open_ms <= end_ms and len(found) < limit:
+            found.append(self.candle(open_ms, interval))
+            open_ms = next_opening_ms(open_ms, interval)
+        return found
+
+    def latest(self, interval: str, start_ms: int, end_ms: int, limit: int) -> list[Candle]:
+        """The last candles that begin in [start_ms, end_ms], oldest first."""
+        found: list[Candle] = []
+        open_ms = opening_ms(end_ms, interval)
+        while open_ms >= start_ms and len(found) < limit:
+            found.append(self.candle(open_ms, interval))
+            open_ms = opening_ms(open_ms - 1, interval)
+        found.reverse()
+        return found
 
 
 def _flat(start_ms: int, end_ms: int, price: Decimal) -> Candle:

@@ -184,7 +184,7 @@ class Exchange:
         }
         for spec in symbols:
             self.prices[spec.symbol] = self._price(
-                spec.symbol, spec.bid, spec.ask, (spec.bid + spec.ask) / 2, spec.bid, now_ms
+                spec.symbol, spec.bid, spec.ask, spec.mark, spec.bid, now_ms
             )
         for account in accounts:
             self.ledger.change_balance(account.name, QUOTE_ASSET, account.wallet, now_ms)

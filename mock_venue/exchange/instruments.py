@@ -93,6 +93,11 @@ class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             msgspec.structs.force_setattr(self, "min_quantity", self.step_size)
 
     @cached_property
+    def mark(self) -> Decimal:
+        """The mark price at the start: the middle."""
+        return (self.bid + self.ask) / 2
+
+    @cached_property
     def price_precision(self) -> int:
         """Decimals of a price."""
         return _places(self.tick_size)

@@ -15,11 +15,11 @@ from mock_venue.exchange.candles import (
     MINUTE_MS,
     Candle,
     Candles,
-    next_opening_ms,
     opening_ms,
 )
+from mock_venue.exchange.decimals import EXACT, ZERO
 from mock_venue.exchange.events import ExchangeEvent, MarketTraded, OrderTraded, PriceChanged
-from mock_venue.exchange.instruments import SymbolSpec
+from mock_venue.exchange.instruments import Price, SymbolSpec
 
 TRADES_KEPT = 20_000
 
@@ -62,12 +62,31 @@ def public_trade(event: OrderTraded | MarketTraded) -> PublicTrade | None:
     )
 
 
+def premium(price: Price) -> Decimal:
+    """How far the best bid is above the index or the best ask below it, as a part of the index.
+
+    The index is the mark price here, and the impact prices are the best ones. Source: Binance's
+    FAQ "Introduction to Binance Futures Funding Rates".
+    """
+    if price.bid <= price.mark <= price.ask:
+        return ZERO
+    best = price.bid if price.bid > price.mark else price.ask
+    return EXACT.divide(best - price.mark, price.mark)
+
+
 class _Tape:
     """The last trades of one symbol, and its candles."""
 
-    def __init__(self, first_price: Decimal) -> None:
+    def __init__(self, spec: SymbolSpec) -> None:
         self.trades: list[PublicTrade] = []
-        self.candles = Candles(first_price)
+        self.candles = Candles(spec.bid)
+        self.mark_candles = Candles(spec.mark)
+        self.premium_candles = Candles(ZERO)
+
+    def move(self, price: Price) -> None:
+        self.candles.move(price.last, price.updated_ms)
+        self.mark_candles.move(price.mark, price.updated_ms)
+        self.premium_candles.move(premium(price), price.updated_ms)
 
     def add(self, trade: PublicTrade) -> None:
         self.trades.append(trade)
@@ -86,7 +105,7 @@ class MarketData:
     """The tapes of all symbols. Feed it every event of the exchange."""
 
     def __init__(self, symbols: dict[str, SymbolSpec]) -> None:
-        self._tapes = {name: _Tape(spec.bid) for name, spec in symbols.items()}
+        self._tapes = {name: _Tape(spec) for name, spec in symbols.items()}
 
     def on_events(self, events: list[ExchangeEvent]) -> None:
         """Take in what happened."""
@@ -97,9 +116,7 @@ class MarketData:
                     if trade is not None:
                         self._tapes[trade.symbol].add(trade)
                 case PriceChanged(price=price):
-                    candles = self._tapes[price.symbol].candles
-                    if price.last != candles.last:
-                        candles.print(price.last, price.updated_ms)
+                    self._tapes[price.symbol].move(price)
 
     def last_price(self, symbol: str) -> Decimal:
         """The last price; the first bid before any."""
@@ -139,31 +156,14 @@ class MarketData:
         end_ms = opening_ms(now_ms, "1m") + MINUTE_MS
         return self._tapes[symbol].candles.between(end_ms - DAY_MS, end_ms)
 
-    def candle(self, symbol: str, interval: str, at_ms: int) -> Candle:
-        """The candle that holds a moment, as far as it has come."""
-        return self._tapes[symbol].candles.candle(opening_ms(at_ms, interval), interval)
+    def candles(self, symbol: str) -> Candles:
+        """The candles of the last price."""
+        return self._tapes[symbol].candles
 
-    def candles_from(
-        self, symbol: str, interval: str, start_ms: int, end_ms: int, limit: int
-    ) -> list[Candle]:
-        """The first candles that begin in [start_ms, end_ms]."""
-        found: list[Candle] = []
-        open_ms = opening_ms(start_ms, interval)
-        if open_ms < start_ms:
-            open_ms = next_opening_ms(open_ms, interval)
-        while open_ms <= end_ms and len(found) < limit:
-            found.append(self._tapes[symbol].candles.candle(open_ms, interval))
-            open_ms = next_opening_ms(open_ms, interval)
-        return found
+    def mark_candles(self, symbol: str) -> Candles:
+        """The candles of the mark price."""
+        return self._tapes[symbol].mark_candles
 
-    def latest_candles(
-        self, symbol: str, interval: str, start_ms: int, end_ms: int, limit: int
-    ) -> list[Candle]:
-        """The last candles that begin in [start_ms, end_ms], oldest first."""
-        found: list[Candle] = []
-        open_ms = opening_ms(end_ms, interval)
-        while open_ms >= start_ms and len(found) < limit:
-            found.append(self._tapes[symbol].candles.candle(open_ms, interval))
-            open_ms = opening_ms(open_ms - 1, interval)
-        found.reverse()
-        return found
+    def premium_candles(self, symbol: str) -> Candles:
+        """The candles of the premium."""
+        return self._tapes[symbol].premium_candles

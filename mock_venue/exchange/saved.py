@@ -13,7 +13,7 @@ from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.snapshot import BadSnapshot, dump_attributes, load_attributes
 
-VERSION = 2
+VERSION = 3
 CONFIGURED = frozenset({"symbols", "accounts", "path", "_handlers"})
 
 

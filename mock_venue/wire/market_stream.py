@@ -231,16 +231,16 @@ class MarketStream:
             frame = tape.kline_frame if match[2] == "@kline" else tape.continuous_kline_frame
             if symbol not in self._exchange.symbols or interval not in INTERVALS:
                 continue
-            spec = self._exchange.symbols[symbol]
+            spec, candles = self._exchange.symbols[symbol], self._data.candles(symbol)
             open_ms = opening_ms(now_ms, interval)
             last_ms = self._candle_ms.setdefault(name, open_ms)
             if last_ms < open_ms:
-                over = self._data.candle(symbol, interval, last_ms)
+                over = candles.candle(last_ms, interval)
                 self._send_one(name, frame(spec, interval, over, True, now_ms))
                 self._candle_ms[name] = open_ms
             elif touched is None or symbol not in touched:
                 continue
-            candle = self._data.candle(symbol, interval, now_ms)
+            candle = candles.candle(open_ms, interval)
             self._send_one(name, frame(spec, interval, candle, False, now_ms))
         for name in self._candle_ms.keys() - set(wanted):
             del self._candle_ms[name]

@@ -10,6 +10,8 @@ from mock_venue.exchange import errors
 from mock_venue.exchange.commands import OrderRef
 
 EXPONENT_MAX = 20
+TIME_MS_MAX = 10_000_000_000_000
+"""Year 2286."""
 
 _JSON_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _decode_text = msgspec.json.Decoder(str).decode
@@ -124,6 +126,16 @@ class Params:
         if value < 1:
             raise errors.BAD_PARAMETER("limit")
         return min(value, highest)
+
+    def times(self) -> tuple[int | None, int | None]:
+        """`startTime` and `endTime`. Raises -1023 where they are turned around, -1130."""
+        start_ms, end_ms = self.find_integer("startTime"), self.find_integer("endTime")
+        if start_ms is not None and end_ms is not None and start_ms > end_ms:
+            raise errors.START_AFTER_END()
+        for name, value in (("startTime", start_ms), ("endTime", end_ms)):
+            if value is not None and not 0 <= value <= TIME_MS_MAX:
+                raise errors.BAD_PARAMETER(name)
+        return start_ms, end_ms
 
     def order_ref(self) -> OrderRef:
         """`orderId` or `origClientOrderId`. Raises -1102 without both."""

@@ -62,6 +62,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.weight if isinstance(self.weight, int) else self.weight(Params(values))
 
 
+def public(path: str, weight: int | Callable[[Params], int], handler: Handler) -> Route:
+    """An endpoint to read what needs no key."""
+    return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
+
+
 def signed(
     method: str,
     path: str,

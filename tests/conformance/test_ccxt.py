@@ -274,6 +274,13 @@ async def test_the_market_is_what_the_venue_says(live: LiveVenue, exchange: Any)
     assert ticker["baseVolume"] == 0.75
     (candle,) = await exchange.fetch_ohlcv(SYMBOL, "1d", None, 1)
     assert candle[1:] == [50_000.0, 51_000.1, 50_000.0, 51_000.0, 0.75]
+    for kind, prices in (
+        ("mark", [50_000.05, 51_001.5, 50_000.05, 51_001.5]),
+        ("index", [50_000.05, 51_001.5, 50_000.05, 51_001.5]),
+        ("premiumIndex", [0, 0, -0.00002745, -0.00002745]),
+    ):
+        (candle,) = await exchange.fetch_ohlcv(SYMBOL, "1d", None, 1, {"price": kind})
+        assert candle[1:5] == prices
 
 
 @pytest.mark.asyncio

@@ -222,6 +222,13 @@ async def test_the_market_over_rest(live: LiveVenue, client: Any) -> None:
     assert (old["id"], aggregate["a"], aggregate["p"]) == (trade["id"], trade["id"], "51000.10")
     (candle,) = await client.futures_klines(symbol=SYMBOL, interval="1d", limit=1)
     assert candle[1:6] == ["50000.00", "51000.10", "50000.00", "51000.10", "0.500"]
+    mark_klines = await client.futures_mark_price_klines(symbol=SYMBOL, interval="1d", limit=1)
+    assert [row[4] for row in mark_klines] == ["51001.50000000"]
+    assert mark_klines == await client.futures_index_price_klines(
+        pair=SYMBOL, interval="1d", limit=1
+    )
+    (premium,) = await client.futures_premium_index_klines(symbol=SYMBOL, interval="1d", limit=1)
+    assert premium[1:5] == ["0.00000000", "0.00000000", "-0.00002745", "-0.00002745"]
     funding = await client.futures_funding_rate(symbol=SYMBOL, limit=1)
     assert [one["fundingRate"] for one in funding] == ["0.00010000"]
 

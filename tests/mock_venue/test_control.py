@@ -144,7 +144,7 @@ async def test_misbehaviour_has_a_name(world: ControlWorld) -> None:
         ("GET", "/ledger/orders?from=5", None, 400, "there is no parameter 'from'"),
         ("GET", "/history?after=x", None, 400, "after must be a number"),
         ("GET", "/history?kind=ordre", None, 400, "kind must be one of order, "),
-        ("POST", "/restore", {}, 400, "must be a snapshot of version 2"),
+        ("POST", "/restore", {}, 400, "must be a snapshot of version 3"),
         ("POST", "/script", {"entries": [{"do": {"act": "x"}}]}, 400, "entries[0]: act must be"),
     ],
 )

@@ -137,6 +137,43 @@ async def test_pages_of_trades_and_klines(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_candles_of_the_mark_price_and_of_the_premium(world: World) -> None:
+    minute = {"interval": "1m", "limit": 2}
+    world.venue.set_price(SYMBOL, "50010.0", "50010.1", "50020.1")
+    world.venue.set_price(SYMBOL, "50030.0", "50030.1", "50029")
+    world.clock.ms += MINUTE_MS
+    world.venue.set_price(SYMBOL, "50030.0", "50030.1", "50030.05")
+    world.venue.market_trade(SYMBOL, "BUY", "1")
+
+    first, second = await get(world, "v1/markPriceKlines", **minute)
+    open_ms = START_MS - START_MS % MINUTE_MS
+    prices = ["50000.05000000", "50029.00000000", "50000.05000000", "50029.00000000"]
+    assert first == [open_ms, *prices, "0", open_ms + 59_999, "0", 0, "0", "0", "0"]
+    prices = ["50029.00000000", "50030.05000000", "50029.00000000", "50030.05000000"]
+    assert second[1:5] == prices
+    assert await get(world, "v1/indexPriceKlines", pair=SYMBOL, **minute) == [first, second]
+    premiums = [one[1:5] for one in await get(world, "v1/premiumIndexKlines", **minute)]
+    assert premiums == [
+        ["0.00000000", "0.00001999", "-0.00019992", "0.00001999"],
+        ["0.00001999", "0.00001999", "0.00000000", "0.00000000"],
+    ]
+    since = {"interval": "1m", "startTime": open_ms, "endTime": open_ms}
+    assert await get(world, "v1/markPriceKlines", **since) == [first]
+
+
+@pytest.mark.asyncio
+async def test_a_snapshot_has_the_candles_of_the_mark_price(world: World) -> None:
+    world.venue.set_price(SYMBOL, "50010.0", "50010.1", "50020.1")
+    paths = ("v1/markPriceKlines", "v1/premiumIndexKlines")
+    told = [await get(world, path, interval="1m", limit=1) for path in paths]
+    snapshot = msgspec.json.decode(msgspec.json.encode(world.venue.snapshot()))
+    world.venue.set_price(SYMBOL, "50000.0", "50000.1", "50000.05")
+    assert [await get(world, path, interval="1m", limit=1) for path in paths] != told
+    world.venue.restore(snapshot)
+    assert [await get(world, path, interval="1m", limit=1) for path in paths] == told
+
+
+@pytest.mark.asyncio
 async def test_old_trades_are_told_no_more(world: World) -> None:
     world.venue.market_trade(SYMBOL, "BUY", "1")
     old = (await get(world, "v1/trades"))[0]
@@ -179,6 +216,11 @@ async def test_the_last_day_begins_with_a_full_minute_and_ends_now(world: World)
         ("v1/klines", "symbol=BTCUSDT", -1102),
         ("v1/klines", "symbol=BTCUSDT&interval=1m&startTime=5&endTime=4", -1023),
         ("v1/klines", f"symbol=BTCUSDT&interval=1M&endTime={10**18}", -1130),
+        ("v1/markPriceKlines", "symbol=NONE&interval=1m", -1121),
+        ("v1/markPriceKlines", "symbol=BTCUSDT", -1102),
+        ("v1/indexPriceKlines", "symbol=BTCUSDT&interval=1m", -1102),
+        ("v1/indexPriceKlines", "pair=NONE&interval=1m", -1121),
+        ("v1/premiumIndexKlines", "symbol=BTCUSDT&interval=7m", -1120),
         ("v1/aggTrades", "symbol=BTCUSDT&fromId=1&startTime=5", -1128),
         ("v1/aggTrades", "symbol=BTCUSDT&startTime=5&endTime=3600006", -1127),
         ("v1/trades", "symbol=NONE", -1121),
@@ -196,6 +238,7 @@ async def test_funding_times_of_the_past(world: World) -> None:
     assert len(latest) == 200
     assert {one["fundingTime"] % (8 * 3_600_000) for one in latest} == {0}
     assert latest[-1]["fundingTime"] <= START_MS
+    assert {one["markPrice"] for one in latest} == {"50000.05000000"}
     since = latest[-3]["fundingTime"]
     assert await get(world, "v1/fundingRate", startTime=since) == latest[-3:]
 

@@ -6,6 +6,7 @@ from mock_venue.wire.routes import (
     batch,
     history,
     income,
+    klines,
     listen_key,
     market,
     orders,
@@ -14,6 +15,6 @@ from mock_venue.wire.routing import Route
 
 ROUTES: dict[tuple[str, str], Route] = {
     (route.method, route.path): route
-    for group in (market, account, orders, batch, history, income, algo, listen_key)
+    for group in (market, klines, account, orders, batch, history, income, algo, listen_key)
     for route in group.ROUTES
 }

@@ -1,7 +1,7 @@
 """Market data: no key needed, historicalTrades aside.
 
 Of trades the last 20,000 a symbol are kept; aggTrades tells those of 48 hours (24 before autumn
-2026), historicalTrades those of a month. A candle for a time before the venue began is flat.
+2026), historicalTrades those of a month.
 Funding before the venue began was charged at the interest rate every eight hours; after that it is
 listed when it was charged. `fundingInfo` lists the symbols whose interval, cap or floor was
 adjusted, which here are none.
@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange import errors
-from mock_venue.exchange.candles import DAY_MS, HOUR_MS, INTERVALS
+from mock_venue.exchange.candles import DAY_MS, HOUR_MS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
 from mock_venue.exchange.instruments import ASSETS, SymbolSpec
 from mock_venue.exchange.positions import open_interest
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
-from mock_venue.wire.routing import Call, Handler, Route, by_symbol
+from mock_venue.wire.routing import Call, Handler, Route, by_symbol, public
 from mock_venue.wire.schemas import market as schemas
 from mock_venue.wire.schemas import tape
 
@@ -28,16 +28,10 @@ DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 DEPTH_DEFAULT = 500
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
-KLINES_MAX = 1500
-KLINES_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
-"""Below which limit a request weighs how much."""
-KLINES_WEIGHT_MAX = 10
 FUNDING_DEFAULT = 100
 FUNDING_LATEST = 200
 AGG_TRADES_TOLD_MS = 2 * DAY_MS
 TRADES_TOLD_MS = 30 * DAY_MS
-TIME_MS_MAX = 10_000_000_000_000
-"""Year 2286."""
 
 
 def _ping(call: Call) -> Any:
@@ -130,7 +124,7 @@ def _agg_trades(call: Call) -> Any:
     spec = call.desk.exchange.spec(params.text("symbol"))
     limit = params.limit(PAGE_DEFAULT, PAGE_MAX)
     from_id = params.find_integer("fromId")
-    start_ms, end_ms = _times(params)
+    start_ms, end_ms = params.times()
     if from_id is not None and (start_ms, end_ms) != (None, None):
         raise errors.BAD_COMBINATION()
     since_ms = call.desk.executor.now_ms() - AGG_TRADES_TOLD_MS
@@ -146,32 +140,6 @@ def _agg_trades(call: Call) -> Any:
     else:
         found = market.latest_trades(spec.symbol, limit)
     return [tape.agg_trade(spec, made) for made in found]
-
-
-def _klines(call: Call) -> Any:
-    return _klines_of(call, call.desk.exchange.spec(call.params.text("symbol")))
-
-
-def _continuous_klines(call: Call) -> Any:
-    spec = call.desk.exchange.spec(call.params.text("pair"))
-    if call.params.text("contractType") != "PERPETUAL":
-        raise errors.BAD_PARAMETER("contractType")
-    return _klines_of(call, spec)
-
-
-def _klines_of(call: Call, spec: SymbolSpec) -> Any:
-    params, market = call.params, call.desk.market
-    interval = params.text("interval")
-    if interval not in INTERVALS:
-        raise errors.BAD_INTERVAL()
-    limit = params.limit(PAGE_DEFAULT, KLINES_MAX)
-    start_ms, end_ms = _times(params)
-    now_ms = call.desk.executor.now_ms()
-    last_ms = now_ms if end_ms is None else min(end_ms, now_ms)
-    first_ms = max(spec.onboard_ms, start_ms or 0)
-    pick = market.latest_candles if start_ms is None else market.candles_from
-    candles = pick(spec.symbol, interval, first_ms, last_ms, limit)
-    return [tape.kline(spec, candle) for candle in candles]
 
 
 def _ticker_24hr(call: Call) -> Any:
@@ -197,7 +165,7 @@ def _funding_rate(call: Call) -> Any:
     params, exchange = call.params, call.desk.exchange
     symbol = params.find("symbol")
     specs = list(exchange.symbols.values()) if symbol is None else [exchange.spec(symbol)]
-    start_ms, end_ms = _times(params)
+    start_ms, end_ms = params.times()
     now_ms = call.desk.executor.now_ms()
     last_ms = now_ms if end_ms is None else min(end_ms, now_ms)
     if start_ms is None and end_ms is None:
@@ -232,7 +200,7 @@ def _past_funding(
     while first_ms <= newest_ms and len(funded) < limit:
         for spec in specs:
             if first_ms >= spec.onboard_ms:
-                mark = call.desk.market.candle(spec.symbol, "1m", first_ms).open
+                mark = call.desk.market.mark_candles(spec.symbol).candle(first_ms, "1m").open
                 charge = Charge(rate=INTEREST_RATE, mark=mark, time_ms=first_ms)
                 funded.append(_funding(spec, charge))
         first_ms += INTERVAL_MS
@@ -257,48 +225,25 @@ def _one_or_all(call: Call, one: Callable[[SymbolSpec], Any]) -> Any:
     return [one(spec) for spec in exchange.symbols.values()]
 
 
-def _times(params: Params) -> tuple[int | None, int | None]:
-    start_ms, end_ms = params.find_integer("startTime"), params.find_integer("endTime")
-    if start_ms is not None and end_ms is not None and start_ms > end_ms:
-        raise errors.START_AFTER_END()
-    for name, value in (("startTime", start_ms), ("endTime", end_ms)):
-        if value is not None and not 0 <= value <= TIME_MS_MAX:
-            raise errors.BAD_PARAMETER(name)
-    return start_ms, end_ms
-
-
 def _depth_weight(params: Params) -> int:
     weights = {"5": 2, "10": 2, "20": 2, "50": 2, "100": 5, "1000": 20}
     return weights.get(params.find("limit") or "", 10)
 
 
-def _klines_weight(params: Params) -> int:
-    try:
-        limit = params.find_integer("limit")
-    except errors.ExchangeError:
-        limit = None
-    limit = PAGE_DEFAULT if limit is None else limit
-    return next((weight for below, weight in KLINES_WEIGHTS if limit < below), KLINES_WEIGHT_MAX)
-
-
-def _route(path: str, weight: int | Callable[[Params], int], handler: Handler) -> Route:
-    return Route(method="GET", path=path, security="NONE", weight=weight, handler=handler)
-
-
 def _pooled(path: str, handler: Handler) -> Route:
-    return msgspec.structs.replace(_route(path, 0, handler), pool="funding")
+    return msgspec.structs.replace(public(path, 0, handler), pool="funding")
 
 
 ROUTES = (
-    _route("/fapi/v1/ping", 1, _ping),
-    _route("/fapi/v1/time", 1, _time),
-    _route("/fapi/v1/exchangeInfo", 1, _exchange_info),
-    _route("/fapi/v1/depth", _depth_weight, _depth),
-    _route("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
-    _route("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
-    _route("/fapi/v1/openInterest", 1, _open_interest),
-    _route("/fapi/v1/assetIndex", by_symbol(1, 10), _asset_index),
-    _route("/fapi/v1/trades", 5, _trades),
+    public("/fapi/v1/ping", 1, _ping),
+    public("/fapi/v1/time", 1, _time),
+    public("/fapi/v1/exchangeInfo", 1, _exchange_info),
+    public("/fapi/v1/depth", _depth_weight, _depth),
+    public("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
+    public("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
+    public("/fapi/v1/openInterest", 1, _open_interest),
+    public("/fapi/v1/assetIndex", by_symbol(1, 10), _asset_index),
+    public("/fapi/v1/trades", 5, _trades),
     Route(
         method="GET",
         path="/fapi/v1/historicalTrades",
@@ -306,12 +251,10 @@ ROUTES = (
         weight=200,
         handler=_historical_trades,
     ),
-    _route("/fapi/v1/aggTrades", 20, _agg_trades),
-    _route("/fapi/v1/klines", _klines_weight, _klines),
-    _route("/fapi/v1/continuousKlines", _klines_weight, _continuous_klines),
-    _route("/fapi/v1/ticker/24hr", by_symbol(1, 40), _ticker_24hr),
-    _route("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
-    _route("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
+    public("/fapi/v1/aggTrades", 20, _agg_trades),
+    public("/fapi/v1/ticker/24hr", by_symbol(1, 40), _ticker_24hr),
+    public("/fapi/v1/ticker/price", by_symbol(1, 2), _ticker_price),
+    public("/fapi/v2/ticker/price", by_symbol(1, 2), _ticker_price),
     _pooled("/fapi/v1/fundingRate", _funding_rate),
     _pooled("/fapi/v1/fundingInfo", _funding_info),
 )

@@ -9,6 +9,8 @@ from mock_venue.exchange.instruments import SymbolSpec
 from mock_venue.exchange.market_data import PublicTrade
 
 QUOTE_PLACES = 8
+PRICE_PLACES = 8
+"""Of prices that are not traded at."""
 
 
 def trade(spec: SymbolSpec, made: PublicTrade) -> dict[str, Any]:
@@ -54,6 +56,13 @@ def kline(spec: SymbolSpec, candle: Candle) -> list[Any]:
         _quote(candle.taker_quote_volume),
         "0",
     ]
+
+
+def price_kline(spec: SymbolSpec, candle: Candle) -> list[Any]:
+    """GET markPriceKlines, indexPriceKlines and premiumIndexKlines: nothing is traded in these."""
+    prices = (candle.open, candle.high, candle.low, candle.close)
+    told = [fixed(price, PRICE_PLACES) for price in prices]
+    return [candle.open_ms, *told, "0", candle.close_ms, "0", 0, "0", "0", "0"]
 
 
 def ticker_24hr(
