@@ -19,7 +19,7 @@ from mock_venue.exchange.algo_book import AlgoBook
 from mock_venue.exchange.conditional import AlgoOrder
 from mock_venue.exchange.exchange import Exchange
 from mock_venue.exchange.income import Income
-from mock_venue.exchange.instruments import Price
+from mock_venue.exchange.instruments import ASSET_INDICES, Price
 from mock_venue.exchange.ledger import Ledger
 from mock_venue.exchange.market_data import MarketData
 from mock_venue.exchange.order import Order
@@ -196,7 +196,9 @@ class Venue:
     def check_rule_names(self, rule: Misbehaviour) -> None:
         """Raises VenueScriptError where a rule is about a symbol that is not there."""
         if isinstance(rule, ReplyRule | ApiRule) and rule.params:
-            self.check_names(type(rule).__name__, rule.params.get("symbol"), None)
+            symbol = rule.params.get("symbol")
+            if symbol not in ASSET_INDICES:
+                self.check_names(type(rule).__name__, symbol, None)
 
     # Acts. All raise VenueScriptError on bad use.
 

@@ -317,7 +317,7 @@ def _reconciled(data: dict[str, Any]) -> _Cell:
 
 def _status(data: dict[str, Any]) -> _Cell:
     counts = {
-        "pending": data["pending_discrepancies"],
+        "differing": data["pending_discrepancies"],
         "external": data["external_orders_count"],
         "in flight": data["inflight_orders_count"],
     }

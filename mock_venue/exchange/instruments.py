@@ -13,6 +13,8 @@ QUOTE_ASSET = "USDT"
 FEE_ASSET = "BNB"
 """Fees can be paid in this."""
 ASSETS = (QUOTE_ASSET, FEE_ASSET)
+ASSET_INDICES = {f"{asset}USD": asset for asset in ASSETS}
+"""The asset of each asset index, by the symbol it has."""
 
 
 class SymbolSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -350,12 +350,10 @@ def refused(action: Refuse) -> Answer:
         body, content_type = action.body.encode(), "text/html"
     else:
         body, content_type = _encode(action.body), "application/json"
-    return Answer(
-        status=action.status,
-        body=body,
-        payload=action.body,
-        headers={"Content-Type": content_type, **action.headers},
-    )
+    headers = dict(action.headers)
+    if "content-type" not in map(str.lower, headers):
+        headers["Content-Type"] = content_type
+    return Answer(status=action.status, body=body, payload=action.body, headers=headers)
 
 
 def _altered(payload: Any, fields: dict[str, Any]) -> Any:

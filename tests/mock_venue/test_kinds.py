@@ -209,6 +209,17 @@ def test_a_rule_can_be_about_whatever_an_order_can_be(name: str, hint: Any) -> N
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("path", "symbol"), [("/fapi/v1/assetIndex", "BNBUSD"), ("/fapi/v1/openInterest", SYMBOL)]
+)
+async def test_a_rule_can_be_about_whatever_symbol_is_asked_for(
+    world: World, path: str, symbol: str
+) -> None:
+    world.venue.misbehave(ReplyRule("GET", path, Refuse(503, {}), params={"symbol": symbol}))
+    assert (await world.call("GET", path, symbol=symbol))[0] == 503
+
+
+@pytest.mark.asyncio
 async def test_a_rule_that_alters_nothing_says_so(world: World) -> None:
     order = "/fapi/v1/order"
     world.venue.misbehave(ReplyRule("POST", order, Alter({"statuss": "NEW", "side": "SELL"})))

@@ -174,6 +174,20 @@ async def test_a_text_body_goes_out_as_html(world: World) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+async def test_a_refusal_has_the_content_type_it_is_given_alone(world: World, name: str) -> None:
+    world.venue.misbehave(ReplyRule("GET", TIME, Refuse(503, {}, headers={name: "text/plain"})))
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.venue.port)
+    writer.write(f"GET {TIME} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), DEADLINE_SECS)
+    writer.close()
+
+    types = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-type")]
+    assert types == [f"{name}: text/plain".encode()]
+
+
+@pytest.mark.asyncio
 async def test_a_held_reply_goes_out_on_release(world: World) -> None:
     handle = world.venue.misbehave(on_order(Hold()))
     request = asyncio.create_task(world.limit(newClientOrderId="a"))

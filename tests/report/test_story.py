@@ -235,7 +235,7 @@ def test_the_status_of_reconciliation_is_told_with_what_is_not_zero() -> None:
 
     assert _texts(tell(status(state="RECONCILED").events)) == ["RECONCILED"]
     monitoring = status(state="MONITORING", pending_discrepancies=2, inflight_orders_count=1)
-    assert _texts(tell(monitoring.events)) == ["MONITORING: 2 pending, 1 in flight"]
+    assert _texts(tell(monitoring.events)) == ["MONITORING: 2 differing, 1 in flight"]
     assert _texts(tell(status(state="ERROR", error="no answer").events)) == ["ERROR: no answer"]
 
 

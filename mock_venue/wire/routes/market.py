@@ -16,7 +16,7 @@ from mock_venue.exchange import errors
 from mock_venue.exchange.candles import DAY_MS, HOUR_MS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
-from mock_venue.exchange.instruments import ASSETS, SymbolSpec
+from mock_venue.exchange.instruments import ASSET_INDICES, SymbolSpec
 from mock_venue.exchange.positions import open_interest
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
@@ -91,15 +91,17 @@ def _open_interest(call: Call) -> Any:
 
 
 def _asset_index(call: Call) -> Any:
-    exchange, symbol = call.desk.exchange, call.params.find("symbol")
-    now_ms = call.desk.executor.now_ms()
-    indices = [schemas.asset_index(asset, exchange.asset_price(asset), now_ms) for asset in ASSETS]
+    symbol, now_ms = call.params.find("symbol"), call.desk.executor.now_ms()
+
+    def one(name: str) -> dict[str, Any]:
+        price = call.desk.exchange.asset_price(ASSET_INDICES[name])
+        return schemas.asset_index(name, price, now_ms)
+
     if symbol is None:
-        return indices
-    for index in indices:
-        if index["symbol"] == symbol:
-            return index
-    raise errors.BAD_SYMBOL()
+        return [one(name) for name in ASSET_INDICES]
+    if symbol not in ASSET_INDICES:
+        raise errors.BAD_SYMBOL()
+    return one(symbol)
 
 
 def _trades(call: Call) -> Any:

@@ -95,11 +95,11 @@ def open_interest(spec: SymbolSpec, contracts: Decimal, now_ms: int) -> dict[str
     }
 
 
-def asset_index(asset: str, price: Decimal, now_ms: int) -> dict[str, Any]:
+def asset_index(symbol: str, price: Decimal, now_ms: int) -> dict[str, Any]:
     """GET assetIndex. An asset counts as margin at its whole price: all buffers are 0."""
     index, buffer = fixed(price, 8), fixed(ZERO, 8)
     return {
-        "symbol": f"{asset}USD",
+        "symbol": symbol,
         "time": now_ms,
         "index": index,
         "bidBuffer": buffer,
