@@ -166,7 +166,6 @@ def _unjudged(
 
 
 def _summary(run: Run, nodeid: str, ending: Ending, stalled: tuple[float, ...]) -> ScenarioSummary:
-    gone = "passed, on a release that is said to have its known bug"
     return ScenarioSummary(
         name=run.setup.name,
         nodeid=nodeid,
@@ -177,7 +176,9 @@ def _summary(run: Run, nodeid: str, ending: Ending, stalled: tuple[float, ...]) 
         seed=run.setup.seed,
         release=run.release,
         run_directory=str(run.directory),
-        evidence=(gone,) if ending.gone else evidence_lines(run.verdict),
+        evidence=(gone_line(run.release, ending.gone),)
+        if ending.gone
+        else evidence_lines(run.verdict),
         money=run.money,
         rate=run.setup.rate,
         stalled=stalled,

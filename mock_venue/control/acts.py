@@ -10,11 +10,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from mock_venue.control.choices import choices_of, told
 from mock_venue.control.reading import BadInput, convert
 from mock_venue.exchange.decimals import to_decimal
 from mock_venue.script.account_acts import ADJUSTMENTS
@@ -148,17 +149,9 @@ def _kind(method: Callable[..., Any]) -> ActKind:
         frozen=True,
         forbid_unknown_fields=True,
     )
-    choices = {name: found for name, hint in hints.items() if (found := _choices(hint))}
+    choices = {name: found for name, hint in hints.items() if (found := choices_of(hint))}
     choices |= NAMES.get(method.__name__, {})
     return ActKind(method.__name__, struct, amounts, choices, hints["return"], text)
-
-
-def _choices(hint: Any) -> tuple[Any, ...]:
-    """The values of a Literal, or of one or None."""
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    found = tuple(one for part in get_args(hint) for one in _choices(part))
-    return (*found, None) if found and NoneType in get_args(hint) else found
 
 
 VENUE_ACTS: tuple[Callable[..., Any], ...] = (
@@ -203,8 +196,7 @@ def check_act(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
         raise BadInput(f"act must be one of {', '.join(ACTS)}, was {name!r}")
     for field, choices in kind.choices.items():
         if field in arguments and arguments[field] not in choices:
-            told = ", ".join("null" if one is None else str(one) for one in choices)
-            raise BadInput(f"{field} must be one of {told}, was {arguments[field]!r}")
+            raise BadInput(f"{field} must be {told(choices, arguments[field])}")
     checked = convert(arguments, kind.arguments)
     for field in kind.amounts:
         value = getattr(checked, field)

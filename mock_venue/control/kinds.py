@@ -4,13 +4,13 @@ Whoever waits for an event that never comes waits in silence; `check_fields` say
 """
 
 from decimal import Decimal
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from mock_venue.control.acts import ACTS, VENUE_ACTS
+from mock_venue.control.choices import choices_of, told
 from mock_venue.exchange.account import AccountReason
 from mock_venue.exchange.commands import SymbolStatus
 from mock_venue.exchange.conditional import AlgoStatus, AlgoTimeInForce, AlgoType, WorkingType
@@ -29,11 +29,11 @@ from mock_venue.recording import Source
 from mock_venue.script.rules import ANY, EXECUTIONS, METHODS, PUSH_EVENTS
 from mock_venue.wire.connection import StreamKind
 from mock_venue.wire.known import API_METHODS, PATHS
+from mock_venue.wire.request_record import Outcome
 from mock_venue.wire.ws_api import PATH
 
 Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$")]
 """A decimal number as text."""
-RequestOutcome = Literal["replied", "lost", "hung", "client_gone"]
 
 
 class _Placed(TypedDict):
@@ -174,7 +174,7 @@ class _Over(_Arrived):
     reply: Any
     weight: int
     orders: list[int]
-    outcome: RequestOutcome
+    outcome: Outcome
     executed: bool | None
     received_ns: int
     replied_ns: int | None
@@ -252,10 +252,10 @@ def _one_of(*names: str | None) -> Any:
 def _acts() -> dict[str, Any]:
     """Each act records what it was told, and the ids of what it was about."""
     acts = [act.__name__ for act in VENUE_ACTS]
-    told = {name for act in acts for name in ACTS[act].arguments.__struct_fields__}
+    given = {name for act in acts for name in ACTS[act].arguments.__struct_fields__}
     ids = {"order_id": int, "algo_id": int, "taken_ms": int}
     names = dict.fromkeys(("symbol", "account"), str | None)
-    return {"act": _one_of(*acts, "restore"), **dict.fromkeys(sorted(told), Any), **ids, **names}
+    return {"act": _one_of(*acts, "restore"), **dict.fromkeys(sorted(given), Any), **ids, **names}
 
 
 REST_METHODS = METHODS[1:]
@@ -314,18 +314,12 @@ def check_fields(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _said(hint: Any, value: Any) -> str:
     """What a value may be, and what it was."""
-    choices = _choices(hint)
-    if not choices:
-        parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        return f"{' or '.join(_NAMES.get(part, 'an object') for part in parts)}, was {value!r}"
-    if len(choices) <= CHOICES_TOLD_MAX:
-        named = ("null" if one is None else one for one in choices)
-        return f"one of {', '.join(named)}, was {value!r}"
-    alike = get_close_matches(str(value), [str(one) for one in choices], n=3, cutoff=0)
-    return f"one of this venue's, was {value!r}; the nearest are {', '.join(alike)}"
+    if choices := choices_of(hint):
+        return told(choices, value)
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return f"{' or '.join(_NAMES.get(part, 'an object') for part in parts)}, was {value!r}"
 
 
-CHOICES_TOLD_MAX = 32
 _NAMES: dict[Any, str] = {
     str: "text",
     int: "an integer",
@@ -336,12 +330,3 @@ _NAMES: dict[Any, str] = {
     list[int]: "a list of integers",
     list[Any]: "a list",
 }
-
-
-def _choices(hint: Any) -> list[Any]:
-    if get_origin(hint) is Literal:
-        return list(get_args(hint))
-    if get_origin(hint) in (Union, UnionType):
-        found = [one for part in get_args(hint) for one in _choices(part)]
-        return [*found, None] if found and type(None) in get_args(hint) else found
-    return []
