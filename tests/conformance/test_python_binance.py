@@ -208,6 +208,8 @@ async def test_the_market_over_rest(live: LiveVenue, client: Any) -> None:
     assert [one["symbol"] for one in info["symbols"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
     book = await client.futures_order_book(symbol=SYMBOL, limit=5)
     assert (book["bids"][0][0], book["asks"][0][0]) == ("51000.00", "51000.10")
+    with_rpi = await client.futures_rpi_depth(symbol=SYMBOL)
+    assert with_rpi["bids"][:5] == book["bids"]
     quote = await client.futures_orderbook_ticker(symbol=SYMBOL)
     assert (quote["bidPrice"], quote["askPrice"]) == ("51000.00", "51000.10")
     mark = await client.futures_mark_price(symbol=SYMBOL)

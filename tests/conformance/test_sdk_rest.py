@@ -264,6 +264,8 @@ FILTERS = {
         ("check_server_time", {}),
         ("exchange_information", {}),
         ("order_book", S),
+        ("rpi_order_book", S),
+        ("rpi_order_book", {**S, "limit": 1000}),
         ("recent_trades_list", S),
         ("old_trades_lookup", S),
         ("compressed_aggregate_trades_list", S),

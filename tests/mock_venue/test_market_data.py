@@ -225,6 +225,8 @@ async def test_the_last_day_begins_with_a_full_minute_and_ends_now(world: World)
         ("v1/aggTrades", "symbol=BTCUSDT&startTime=5&endTime=3600006", -1127),
         ("v1/trades", "symbol=NONE", -1121),
         ("v1/depth", "symbol=BTCUSDT&limit=7", -4021),
+        ("v1/rpiDepth", "symbol=BTCUSDT&limit=500", -4021),
+        ("v1/rpiDepth", "symbol=NONE", -1121),
     ],
 )
 async def test_refusals(world: World, path: str, query: str, code: int) -> None:

@@ -186,6 +186,7 @@ def test_every_route_that_answers_is_decoded_here_or_has_no_schema() -> None:
         ("GET", "/fapi/v1/ping"),
         ("GET", "/fapi/v1/fundingInfo"),
         ("GET", "/fapi/v1/openInterest"),
+        ("GET", "/fapi/v1/rpiDepth"),
         ("GET", "/fapi/v1/markPriceKlines"),
         ("GET", "/fapi/v1/indexPriceKlines"),
         ("GET", "/fapi/v1/premiumIndexKlines"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mock_venue import VenueConfig
+from mock_venue import AccountSpec, VenueConfig
 from mock_venue.exchange.ledger import DAY_MS
 from tests.mock_venue.helpers import START_MS, SYMBOL, World, refusal
 
@@ -418,6 +418,44 @@ async def test_an_rpi_order_rests_and_trades_at_its_own_fee(world: World) -> Non
     [aggregated] = await world.get("/fapi/v1/aggTrades", symbol=SYMBOL)
     assert public["isRPITrade"] is True
     assert (aggregated["q"], aggregated["nq"]) == ("0.010", "0.000")
+
+
+@pytest.mark.asyncio
+async def test_rpi_orders_are_in_a_book_of_their_own(world: World) -> None:
+    async def best() -> tuple[list[str], list[str]]:
+        told = await world.get("/fapi/v1/rpiDepth", symbol=SYMBOL)
+        return told["bids"][0], told["asks"][0]
+
+    world.venue.set_price(SYMBOL, "50000.0", "50001.0")
+    before = await world.get("/fapi/v1/depth", symbol=SYMBOL, limit=5)
+    for price, quantity in (("50000.5", "0.010"), ("50000.5", "0.020"), ("49999.9", "0.005")):
+        await world.limit(price=price, quantity=quantity, timeInForce="RPI")
+    await world.limit("SELL", price="50000.8", timeInForce="RPI")
+    await world.limit("SELL", price="50000.7", timeInForce="GTX")
+    assert await best() == (["50000.50", "0.030"], ["50000.80", "0.010"])
+    assert await world.get("/fapi/v1/depth", symbol=SYMBOL, limit=5) == before
+    told = await world.get("/fapi/v1/rpiDepth", symbol=SYMBOL)
+    assert told["bids"][1:3] == [["50000.00", "1000.000"], ["49999.90", "1000.005"]]
+
+    world.venue.set_price(SYMBOL, "50000.2", "50000.4")
+    assert await best() == (["50000.20", "1000.000"], ["50000.40", "1000.000"])
+    world.venue.set_price(SYMBOL, "50000.9", "50001.1")
+    assert await best() == (["50000.90", "1000.000"], ["50001.10", "1000.000"])
+
+
+@pytest.mark.asyncio
+async def test_rpi_orders_that_cross_each_other_are_hidden() -> None:
+    accounts = tuple(AccountSpec(name=name, key=name, secret=name) for name in "ab")
+    async with World(VenueConfig(accounts=accounts)) as world:
+        world.venue.set_price(SYMBOL, "50000.0", "50001.0")
+        await world.limit(price="50000.6", timeInForce="RPI")
+        await world.limit(price="50000.2", timeInForce="RPI")
+        world.account = accounts[1]
+        await world.limit("SELL", price="50000.4", timeInForce="RPI")
+        await world.limit("SELL", price="50000.8", timeInForce="RPI")
+        told = await world.get("/fapi/v1/rpiDepth", symbol=SYMBOL)
+        shown = [told["bids"][0][0], told["asks"][0][0]]
+        assert shown == ["50000.20", "50000.80"]
 
 
 @pytest.mark.asyncio

@@ -13,11 +13,13 @@ from typing import Any
 import msgspec
 
 from mock_venue.exchange import errors
+from mock_venue.exchange.book import Levels
 from mock_venue.exchange.candles import DAY_MS, HOUR_MS
 from mock_venue.exchange.decimals import fixed
 from mock_venue.exchange.funding import INTEREST_RATE, INTERVAL_MS, Charge
 from mock_venue.exchange.instruments import ASSET_INDICES, SymbolSpec
 from mock_venue.exchange.positions import open_interest
+from mock_venue.exchange.rpi import rpi_levels
 from mock_venue.wire.limits import rate_limits
 from mock_venue.wire.params import Params
 from mock_venue.wire.routing import Call, Handler, Route, by_symbol, public
@@ -26,6 +28,7 @@ from mock_venue.wire.schemas import tape
 
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 DEPTH_DEFAULT = 500
+RPI_DEPTH = 1000
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
 FUNDING_DEFAULT = 100
@@ -49,17 +52,28 @@ def _exchange_info(call: Call) -> Any:
 
 def _depth(call: Call) -> Any:
     spec = call.desk.exchange.spec(call.params.text("symbol"))
+    book = call.desk.exchange.books[spec.symbol]
+    return _depth_of(call, spec, (book.bids, book.asks), DEPTH_LIMITS, DEPTH_DEFAULT)
+
+
+def _rpi_depth(call: Call) -> Any:
+    exchange = call.desk.exchange
+    spec = exchange.spec(call.params.text("symbol"))
+    return _depth_of(call, spec, rpi_levels(exchange, spec.symbol), (RPI_DEPTH,), RPI_DEPTH)
+
+
+def _depth_of(
+    call: Call,
+    spec: SymbolSpec,
+    sides: tuple[Levels, Levels],
+    limits: tuple[int, ...],
+    default: int,
+) -> Any:
     limit = call.params.find_integer("limit")
-    if limit is not None and limit not in DEPTH_LIMITS:
+    if limit is not None and limit not in limits:
         raise errors.BAD_DEPTH_LIMIT(limit)
-    price = call.desk.exchange.prices[spec.symbol]
-    return schemas.depth(
-        spec,
-        call.desk.exchange.books[spec.symbol],
-        price,
-        DEPTH_DEFAULT if limit is None else limit,
-        call.desk.executor.now_ms(),
-    )
+    price, now_ms = call.desk.exchange.prices[spec.symbol], call.desk.executor.now_ms()
+    return schemas.depth(spec, sides, price, default if limit is None else limit, now_ms)
 
 
 def _book_ticker(call: Call) -> Any:
@@ -241,6 +255,7 @@ ROUTES = (
     public("/fapi/v1/time", 1, _time),
     public("/fapi/v1/exchangeInfo", 1, _exchange_info),
     public("/fapi/v1/depth", _depth_weight, _depth),
+    public("/fapi/v1/rpiDepth", 20, _rpi_depth),
     public("/fapi/v1/ticker/bookTicker", by_symbol(2, 5), _book_ticker),
     public("/fapi/v1/premiumIndex", by_symbol(1, 10), _premium_index),
     public("/fapi/v1/openInterest", 1, _open_interest),

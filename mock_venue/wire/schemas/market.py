@@ -34,18 +34,21 @@ def exchange_info(
     }
 
 
-def depth(spec: SymbolSpec, book: Book, price: Price, limit: int, now_ms: int) -> dict[str, Any]:
-    """GET depth.
+def depth(
+    spec: SymbolSpec, sides: tuple[Levels, Levels], price: Price, limit: int, now_ms: int
+) -> dict[str, Any]:
+    """GET depth and rpiDepth; the sides are bids and asks.
 
     `lastUpdateId` is the first id of the next depthUpdate, which leaves the levels told here as
     they are: so U <= lastUpdateId <= u holds for the next event whenever the snapshot was taken.
     """
+    bids, asks = sides
     return {
         "lastUpdateId": price.update_id + 1,
         "E": now_ms,
         "T": price.updated_ms,
-        "bids": levels(spec, book.bids, limit),
-        "asks": levels(spec, book.asks, limit),
+        "bids": levels(spec, bids, limit),
+        "asks": levels(spec, asks, limit),
     }
 
 
