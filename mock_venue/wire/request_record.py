@@ -17,7 +17,7 @@ RECORDED_PATH_MAX = 200
 RECORDED_PARAMS_MAX = 4_096
 """Characters of names and values."""
 RECORDED_PARAMS_COUNT = 32
-SECRET_PARAMETERS = ("signature", "apiKey", "listenKey")
+SECRETS = ("signature", "apiKey", "listenKey")
 
 Outcome = Literal["replied", "lost", "hung", "client_gone"]
 KeptParams = dict[str, str] | tuple[str, str]
@@ -74,7 +74,8 @@ def ended_data(ended: Ended) -> dict[str, Any]:
     if isinstance(ended.params, tuple):
         data["params"] = _recorded_params(parse(*ended.params)[0])
     if isinstance(ended.reply, bytes):
-        data["reply"] = _decode(ended.reply)
+        reply = _decode(ended.reply)
+        data["reply"] = _without_secrets(reply) if isinstance(reply, dict) else reply
     data["client_order_ids"] = sorted(ended.client_order_ids)
     return data | about
 
@@ -97,11 +98,13 @@ def kept_reply(body: bytes, payload: Any) -> KeptReply:
     }
 
 
+def _without_secrets(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in SECRETS}
+
+
 def _recorded_params(values: dict[str, str]) -> dict[str, str]:
     """The parameters that are no secrets; of an outsized request the sensible ones alone."""
-    params = values.copy()
-    for name in SECRET_PARAMETERS:
-        params.pop(name, None)
+    params = _without_secrets(values)
     if sum(map(len, params)) + sum(map(len, params.values())) <= RECORDED_PARAMS_MAX:
         return params
     short = (

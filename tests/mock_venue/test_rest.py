@@ -367,6 +367,20 @@ async def test_requests_are_recorded_without_secrets(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_listen_key_is_recorded_nowhere(world: World) -> None:
+    path = "/fapi/v1/listenKey"
+    key = (await world.call("POST", path))[1]["listenKey"]
+    for target in (f"/private/ws?listenKey={key}", f"/ws/{key}", f"/private/stream?streams={key}"):
+        await world.connect(target)
+    await world.limit()
+    await world.call("PUT", path, listenKey=key)
+    await world.call("DELETE", path, listenKey=key)
+
+    assert [http["status"] for http in world.log.of("http", path=path)] == [200, 200, 200]
+    assert [kind for _, kind, data in world.log.events if key in str(data)] == []
+
+
+@pytest.mark.asyncio
 async def test_requests_are_recorded_with_what_they_count_for(world: World) -> None:
     await world.limit()
     await world.get("/fapi/v1/openOrders")
