@@ -324,10 +324,13 @@ class Requests:
 def _answered(payload: Any) -> list[str]:
     """The client order ids in a reply about orders, those that the exchange made too."""
     return _short(
-        item.get(name)
-        for item in (payload if isinstance(payload, list) else [payload])
-        if isinstance(item, dict)
-        for name in ("clientOrderId", "clientAlgoId")
+        [
+            item[name]
+            for item in (payload if isinstance(payload, list) else [payload])
+            if isinstance(item, dict)
+            for name in ("clientOrderId", "clientAlgoId")
+            if name in item
+        ]
     )
 
 
