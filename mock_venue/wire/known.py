@@ -1,6 +1,7 @@
 """What a rule can be about: the names of this venue's endpoints, methods and parameters.
 
-A rule for a name that no request bears would never strike, in silence; it is refused instead.
+A rule for a name that no request bears would never strike, in silence; it is refused instead. What
+clients ask of Binance's other APIs the venue does not know, so a rule can answer in their place.
 """
 
 from collections.abc import Collection
@@ -21,6 +22,7 @@ from mock_venue.wire.order_params import (
 from mock_venue.wire.routes import ROUTES
 from mock_venue.wire.ws_api import METHODS, SESSION_METHODS
 
+OTHER_APIS = ("/api/", "/dapi/", "/eapi/", "/papi/", "/sapi/")
 PATHS = tuple(dict.fromkeys(path for _, path in ROUTES))
 API_METHODS = (*METHODS, *SESSION_METHODS)
 PARAMETERS = frozenset(
@@ -64,6 +66,8 @@ def check_rule(rule: Misbehaviour) -> None:
     if isinstance(rule, ApiRule):
         if rule.method != ANY:
             check_name(f"{name}: method", rule.method, API_METHODS, "a method of this venue")
+    elif rule.path.startswith(OTHER_APIS):
+        return
     elif rule.path != ANY:
         check_name(f"{name}: path", rule.path, PATHS, "an endpoint of this venue")
         methods = [method for method, path in ROUTES if path == rule.path]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 import mock_venue
@@ -157,6 +158,14 @@ def test_no_rule_is_about_what_no_request_has(
         world.venue.misbehave(rule)
     assert str(refused.value).startswith(reason)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.asyncio
+async def test_a_rule_answers_what_a_client_asks_of_another_api(world: World) -> None:
+    path, coins = "/sapi/v1/capital/config/getall", [{"coin": "BTC"}]
+    world.venue.misbehave(ReplyRule("GET", path, Refuse(200, coins)))
+    status, body, _ = await world.raw("GET", path, world.query())
+    assert (status, msgspec.json.decode(body)) == (200, coins)
 
 
 @pytest.mark.parametrize(
