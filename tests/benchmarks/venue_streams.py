@@ -58,7 +58,8 @@ def _user_stream(accounts: int, sockets: int, rounds: int) -> Row:
     pushes = [client.http("POST", f"/push/{key}") for key in keys]
     theirs = _bare(Said(frames=ours.last, times=FILLS), targets, pushes, sockets, rounds)
     subject = "1 subscriber" if sockets == 1 else f"{accounts * sockets} subscribers"
-    return _row(f"user stream events/s, {subject}", ours, theirs, "50,000/s or ")
+    aim = ">= 50,000/s or 0.5 of bare"
+    return _row(f"user stream events/s, {subject}", ours, theirs, aim)
 
 
 def _book_ticker() -> Row:
@@ -71,7 +72,7 @@ def _book_ticker() -> Row:
     theirs = _bare(
         Said(frames=ours.last[-1:], times=STEPS), ["/ws/a"], [client.http("POST", "/push/a")], 1, 20
     )
-    return _row("bookTicker updates/s, price path to 1 subscriber", ours, theirs, "")
+    return _row("bookTicker updates/s, each a step of the price path", ours, theirs, "")
 
 
 def _bare(
@@ -93,10 +94,10 @@ def _json(**fields: object) -> str:
     return msgspec.json.encode(fields).decode()
 
 
-def _row(figure: str, ours: Heard, theirs: Heard, floor: str) -> Row:
+def _row(figure: str, ours: Heard, theirs: Heard, aim: str) -> Row:
     return Row(
         figure,
         f"{ours.rate:,.0f}/s, {ours.rate / theirs.rate:.2f} of bare",
-        f">= {floor}0.5 of bare",
+        aim,
         f"bare aiohttp {theirs.rate:,.0f}/s; the client used {ours.cpu:.0%} of a core",
     )
