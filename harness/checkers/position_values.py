@@ -1,11 +1,12 @@
 """A position has the venue's entry price, within 0.01 %, and the venue's realized PnL.
 
 The realized PnL counts from when the position was last flat, and after commissions. It is compared
-where the node knows each trade since then by its id: what it inferred has a commission that
-NautilusTrader made up and a price that is rounded to a tick or, from a position report, follows
-from the entry price, and comes in another order than it was traded in. What is left of it then is
-compared all the same: the entry price here, what the closing orders were filled at by
-`orders_equal`, the money itself by `balances_equal`.
+where the node knows each trade since then by its id, and was told of them in their order: what it
+inferred has a commission that NautilusTrader made up and a price that is rounded to a tick or, from
+a position report, follows from the entry price; and where a fill comes late, the node was flat, or
+turned, at another moment, and counts from there. What is left of it then is compared all the same:
+the entry price here, what the closing orders were filled at by `orders_equal`, the money itself by
+`balances_equal`.
 """
 
 from collections import defaultdict
@@ -79,11 +80,33 @@ def _is_known(case: Case, position: NodePosition, cycle: _Cycle) -> bool:
     """Return whether the node made this position of the trades of the cycle, and them alone."""
     if not cycle.trades or not all(case.fills.holds(trade) for trade in cycle.trades):
         return False
+    if not _came_in_order(case, cycle.trades):
+        return False
     since_ms = cycle.trades[0].time_ms
     return not any(
         held.fill.position_id == position.position_id and held.fill.ts_event // 10**6 >= since_ms
         for held in case.fills.inferred
     )
+
+
+def _came_in_order(case: Case, made: list[LedgerTrade]) -> bool:
+    """Return whether the node was told of these trades as they were made, and of none between."""
+    where = made[0].symbol, made[0].position_side
+    keys = (
+        (where[0], event.data["event"]["trade_id"])
+        for run in case.store_runs
+        for event in run.fills()
+    )
+    known = (case.ledger.trades.get(key) for key in keys)
+    told = [
+        trade.trade_id
+        for trade in known
+        if trade is not None and (trade.symbol, trade.position_side) == where
+    ]
+    told = list(dict.fromkeys(told))
+    ids = [trade.trade_id for trade in made]
+    since = next((place for place, trade_id in enumerate(told) if trade_id in ids), len(told))
+    return told[since:] == [trade_id for trade_id in ids if trade_id in told]
 
 
 def _pnl(case: Case, position: NodePosition, cycle: _Cycle) -> Iterator[Evidence]:

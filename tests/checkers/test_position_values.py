@@ -31,6 +31,31 @@ def _orders(*fills: tuple[str, str]) -> list[dict[str, Any]]:
 LONG = ("BUY", "0.010", "50000", "0")
 
 
+@pytest.mark.parametrize(
+    ("told", "compared"),
+    [("123", 1), ("1123", 1), ("", 1), ("12", 1), ("231", 0), ("213", 0), ("132", 0)],
+)
+def test_a_realized_pnl_is_compared_where_the_trades_were_told_in_their_order(
+    told: str, compared: int
+) -> None:
+    story = _bought(LONG, LONG, ("SELL", "0.020", "50000", "0"))
+    for trade_id in told:
+        story.applied(f"O-{trade_id}", trade_id)
+    fills = _orders(("BUY", "0.010"), ("BUY", "0.010"), ("SELL", "0.020"))
+    answer = ask("position_values", story.snapshot(fills, [_place("0", pnl="-0.1 USDT")]))
+    assert answer.measures["realized_pnls_compared_count"] == compared
+    assert kinds(answer) == ["position_realized_pnl"] * compared
+
+
+def test_a_trade_of_before_that_is_told_late_is_another_position() -> None:
+    story = _bought(LONG, ("SELL", "0.010", "50000", "0"), LONG)
+    for trade_id in "231":
+        story.applied(f"O-{trade_id}", trade_id)
+    fills = _orders(("BUY", "0.010"), ("SELL", "0.010"), ("BUY", "0.010"))
+    answer = ask("position_values", story.snapshot(fills, [_place("0.010", pnl="-0.3 USDT")]))
+    assert answer.measures["realized_pnls_compared_count"] == 0
+
+
 def test_a_position_of_the_venues_trade_passes() -> None:
     story = _bought(LONG).snapshot(_orders(("BUY", "0.010")), [_place("0.010")])
     answer = ask("position_values", story)
