@@ -92,18 +92,16 @@ def _is_known(case: Case, position: NodePosition, cycle: _Cycle) -> bool:
 def _came_in_order(case: Case, made: list[LedgerTrade]) -> bool:
     """Return whether the node was told of these trades as they were made, and of none between."""
     where = made[0].symbol, made[0].position_side
-    keys = (
-        (where[0], event.data["event"]["trade_id"])
-        for run in case.store_runs
-        for event in run.fills()
+    fills = (event.data["event"] for run in case.store_runs for event in run.fills())
+    keys = ((symbol_of(fill["instrument_id"]), fill["trade_id"]) for fill in fills)
+    trades = map(case.ledger.trades.get, keys)
+    told = list(
+        dict.fromkeys(
+            trade.trade_id
+            for trade in trades
+            if trade is not None and (trade.symbol, trade.position_side) == where
+        )
     )
-    known = (case.ledger.trades.get(key) for key in keys)
-    told = [
-        trade.trade_id
-        for trade in known
-        if trade is not None and (trade.symbol, trade.position_side) == where
-    ]
-    told = list(dict.fromkeys(told))
     ids = [trade.trade_id for trade in made]
     since = next((place for place, trade_id in enumerate(told) if trade_id in ids), len(told))
     return told[since:] == [trade_id for trade_id in ids if trade_id in told]

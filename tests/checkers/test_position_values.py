@@ -47,6 +47,14 @@ def test_a_realized_pnl_is_compared_where_the_trades_were_told_in_their_order(
     assert kinds(answer) == ["position_realized_pnl"] * compared
 
 
+def test_a_trade_of_another_symbol_with_the_same_id_is_another_trade() -> None:
+    story = _bought(LONG, ("SELL", "0.010", "50000", "0"))
+    story.applied("E-1", "2", instrument_id=ETH).applied("O-1", "1").applied("O-2", "2")
+    fills = _orders(("BUY", "0.010"), ("SELL", "0.010"))
+    answer = ask("position_values", story.snapshot(fills, [_place("0", pnl="-0.2 USDT")]))
+    assert answer.measures["realized_pnls_compared_count"] == 1
+
+
 def test_a_trade_of_before_that_is_told_late_is_another_position() -> None:
     story = _bought(LONG, ("SELL", "0.010", "50000", "0"), LONG)
     for trade_id in "231":
