@@ -35,8 +35,7 @@ class Execution:
         """Carry out a request, on a past state if given; the answer is kept in it too."""
         desk = self._desk if past is None else msgspec.structs.replace(self._desk, exchange=past)
         self._expire_due()
-        self._desk.executor.pass_time()
-        now_ms = self._desk.executor.now_ms()
+        now_ms = self._desk.executor.pass_time()
         params = Params(request.values)
         weighed = request.route is None or request.route.pool == "weight"
         ordering = None
